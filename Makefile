@@ -1,0 +1,56 @@
+# Everything here works on a bare machine: Python 3.11 or later, make, and a network to the package index.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# `make test PYTEST="-k session -x"` passes arguments on to pytest.
+PYTEST ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast check format bench clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo ## Train two networks, print their losses, draw pictures into demo-output/
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/.dev $(VENV)/.parity check ## Every check and every test, TensorFlow parity included
+	@$(BIN)/python -m pytest --doctest-modules src tests $(PYTEST)
+
+test-fast: $(VENV)/.dev check ## The same without TensorFlow
+	@$(BIN)/python -m pytest --doctest-modules src tests --ignore=tests/parity $(PYTEST)
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+
+format: $(VENV)/.dev ## Format the source and mend what the linter can mend
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.bench ## Time TensorGlass beside TensorFlow, NumPy and PyTorch (ROUNDS=, WORKLOAD=, PEERS=)
+	@$(BIN)/python benchmarks/run.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(WORKLOAD),--workload $(WORKLOAD)) \
+		$(if $(PEERS),--peers $(PEERS))
+
+clean: ## Remove the environment and everything made
+	rm -rf $(VENV) demo-output dist build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One environment, one stamp a set of extras: each command installs only what it needs, and only again when
+# pyproject.toml has changed.
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "TensorGlass needs Python 3.11 or later; say which one with: make PYTHON=/path/to/python"; exit 1; }
+	@echo "Creating $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Could not create it. On Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
+	@touch $@
+
+$(VENV)/.demo $(VENV)/.dev $(VENV)/.parity $(VENV)/.bench: $(VENV)/.%: $(VENV)/.created pyproject.toml
+	@echo "Installing TensorGlass with the extra [$*] ..."
+	@$(PIP) --editable '.[$*]'
+	@touch $@
