@@ -1,0 +1,277 @@
+"""The NumPy backend: kernels called with ``xp = numpy``, no compiler, starts at once.
+
+A `Program` is a plan made runnable.  Its first run walks the steps in a loop; from the second on it runs the plan's
+printed source, compiled by Python.  The two do the same calls in the same order.  `DIRECT` and `OVERRIDES` replace a
+kernel by something NumPy does faster with the same result; tests run each against the kernel it replaces.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import errors
+from ..plan import Plan, Step
+
+_LOOP_LIMIT = 20_000  # steps: beyond, compiling the text costs more than it can win back
+
+# Kernels that are one call of a NumPy function on the same operands.
+DIRECT: dict[str, Callable] = {}
+# Kernels rewritten for NumPy: f(operands..., attributes...), without `xp`.
+OVERRIDES: dict[str, Callable] = {}
+
+
+def override(op_type: str) -> Callable[[Callable], Callable]:
+    """Decorator: run `op_type` by this function on NumPy; it must give what the stanza's kernel gives."""
+
+    def register(function: Callable) -> Callable:
+        OVERRIDES[op_type] = function
+        return function
+
+    return register
+
+
+def kernel(op: Any) -> tuple[Callable, bool]:
+    """The function that computes `op` here, and whether it takes ``xp`` first."""
+    if op.stanza is None:
+        return _user_kernel(op), False
+    found = DIRECT.get(op.type) or OVERRIDES.get(op.type)
+    return (found, False) if found is not None else (op.stanza.kernel, True)
+
+
+def _user_kernel(op: Any) -> Callable:
+    """A user's `compute`, its result brought to the declared dtype."""
+    dtype = op.outputs[0].dtype.np_dtype
+
+    def compute(*values: Any) -> Any:
+        return np.asarray(op.compute(*values), dtype)
+
+    compute.__name__ = op.type
+    return compute
+
+
+def evaluate(op: Any, values: Sequence[Any], attrs: dict[str, Any]) -> Any:
+    function, takes_xp = kernel(op)
+    values = values if op.stanza is None else op.stanza.arranged(values, op.attrs)
+    with np.errstate(all="ignore"):
+        return function(np, *values, **attrs) if takes_xp else function(*values, **attrs)
+
+
+def compute(op: Any, values: Sequence[Any]) -> Any:
+    """`Operation.compute`: the op's kernel on arrays."""
+    if op.stanza is None:
+        raise NotImplementedError(
+            f"{op.type} has no compute method: define `def compute(self, ...)` in the subclass."
+        )
+    arrays = [
+        np.asarray(v, None if t.dtype.name == "untyped" else t.dtype.np_dtype)
+        for v, t in zip(values, op.inputs)
+    ]
+    return call(op, arrays)
+
+
+def call(op: Any, values: Sequence[Any]) -> Any:
+    """One kernel on values, its errors told TensorFlow's way."""
+    attrs = {k: op.attrs[k] for k in op.stanza.attr_names}
+    try:
+        return evaluate(op, values, attrs)
+    except Exception as error:
+        raise _wrapped(error, op, values) from error
+
+
+def keep(value: Any, dtype: Any = None) -> Any:
+    """A kernel's new value as part of the state: read-only, so that nobody changes it behind the session's back."""
+    if dtype is not None:
+        value = np.asarray(value, dtype)
+    if value.__class__ is np.ndarray:
+        value.flags.writeable = False
+    return value
+
+
+class Program:
+    """A plan made runnable: ``program(state, feed values)`` returns the fetched values and updates the state."""
+
+    def __init__(self, plan: Plan):
+        self.plan = plan
+        self.writes = any(step.writes for step in plan.steps)
+        self._runs = 0
+        self._function: Callable | None = None
+        self._origin: list[Any] = []
+        self.check_numerics = False
+
+    def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+        function = self._function
+        if function is not None:
+            try:
+                with np.errstate(all="ignore"):
+                    return function(state, *values)
+            except Exception as error:
+                raise self._located(error) from error
+        self._runs += 1
+        if self._runs > 1 and len(self.plan.steps) <= _LOOP_LIMIT and not self.check_numerics:
+            self.compile()
+            return self(state, values)
+        return self._loop(state, values)
+
+    def _loop(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+        """Run the steps one by one: what `source` says, without compiling it."""
+        plan = self.plan
+        slots: list[Any] = [None] * len(plan.names)
+        for slot, value in plan.constants.items():
+            slots[slot] = value
+        for slot, value in zip(plan.feeds, values, strict=True):
+            slots[slot] = value
+        op, args = None, []
+        try:
+            for key, slot, op, optional in plan.reads:
+                slots[slot] = state.get(key) if optional else state[key]
+            with np.errstate(all="ignore"):
+                for step in plan.steps:
+                    op = step.op
+                    function, takes_xp = kernel(op)
+                    args = step.arranged([slots[s] for s in step.inputs])
+                    result = function(np, *args, **step.attrs) if takes_xp else function(*args, **step.attrs)
+                    if len(step.outputs) == 1 and not isinstance(result, list):
+                        slots[step.outputs[0]] = result
+                    elif step.outputs:
+                        for slot, value in zip(step.outputs, result, strict=True):
+                            slots[slot] = value
+                    if self.check_numerics:
+                        _check_finite(step, slots)
+                    for key, slot, variable in step.writes:
+                        state[key] = slots[slot] = _kept(slots[slot], variable)
+                    args = result = None
+                    for slot in step.dead:
+                        slots[slot] = None
+        except Exception as error:
+            raise _wrapped(error, op, args or []) from error
+        return [slots[s] for s in plan.fetches if s is not None]
+
+    # -- the printed plan
+
+    def _render(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """Source, what each line came from, and the names the source uses."""
+        namespace: dict[str, Any] = {"xp": np, "keep": keep}
+        taken = set(self.plan.names) | namespace.keys()
+        by_id: dict[int, str] = {}
+
+        def named(value: Any, stem: str) -> str:
+            if id(value) not in by_id:
+                name, i = stem, 1
+                while name in taken:
+                    i += 1
+                    name = f"{stem}_{i}"
+                taken.add(name)
+                by_id[id(value)] = name
+                namespace[name] = value
+            return by_id[id(value)]
+
+        def bind(value: Any) -> str:
+            return named(value, f"k{len(by_id)}")
+
+        def called(step: Step) -> tuple[str, bool]:
+            function, takes_xp = kernel(step.op)
+            return named(function, getattr(function, "__name__", step.op.type).strip("<>")), takes_xp
+
+        source, origin = self.plan.source(called, bind)
+        return source, origin, namespace
+
+    def compile(self) -> None:
+        source, self._origin, namespace = self._render()
+        filename = f"<plan {id(self.plan):x}>"
+        exec(
+            compile(source, filename, "exec"), namespace
+        )  # our own text: names are sanitized, values are bound
+        self._function = namespace["step"]
+        # Let tracebacks and debuggers show the plan's lines.
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        self._filename = filename
+
+    def __del__(self):
+        linecache.cache.pop(getattr(self, "_filename", None), None)  # type: ignore[arg-type]
+
+    def source(self) -> str:
+        """The plan as readable Python, constants listed on top."""
+        source, _, namespace = self._render()
+        shown = []
+        for name, value in namespace.items():
+            if isinstance(value, (np.ndarray, np.generic)):
+                text = " ".join(repr(value.tolist() if value.size < 9 else value).split())
+                shown.append(
+                    f"{name} = {text[:60] + ' ...' if len(text) > 64 else text}  # {value.dtype} {value.shape}"
+                )
+        return "\n".join([*shown, source]) if shown else source
+
+    def _located(self, error: Exception) -> Exception:
+        """`error`, told as the failure of the op whose line of the plan raised it."""
+        tb = error.__traceback__
+        code = self._function.__code__ if self._function is not None else None
+        while tb is not None and tb.tb_frame.f_code is not code:
+            tb = tb.tb_next
+        if tb is None:
+            return error
+        source = self._origin[tb.tb_lineno - 1]
+        if isinstance(source, Step):
+            found = tb.tb_frame.f_locals
+            constants = self.plan.constants
+            values = [constants.get(s, found.get(self.plan.names[s])) for s in source.inputs]
+            return _wrapped(error, source.op, values)
+        return _wrapped(error, source, [])
+
+
+def _kept(value: Any, variable: Any) -> Any:
+    return value if variable is None else keep(value, variable.outputs[0].dtype.np_dtype)
+
+
+def _check_finite(step: Step, slots: list[Any]) -> None:
+    for slot in step.outputs:
+        value = slots[slot]
+        if (
+            getattr(value, "dtype", None) is not None
+            and value.dtype.kind == "f"
+            and not np.isfinite(value).all()
+        ):
+            what = "NaN" if np.isnan(value).any() else "Inf"
+            raise errors.InvalidArgumentError(
+                step.op,
+                step.op,
+                f"{step.op.name}:0 : Tensor had {what} values: the first op whose result is not finite.",
+            )
+
+
+def _wrapped(error: Exception, op: Any, values: Sequence[Any]) -> Exception:
+    """The `OpError` that tells what `error`, raised by `op`'s kernel, means to the user."""
+    if op is None or (isinstance(error, errors.OpError) and error.op is not None and error.op is not op):
+        return error
+    if isinstance(error, KeyError) and op.type == "VariableV2":
+        return errors.FailedPreconditionError(
+            op, op,
+            f"Attempting to use uninitialized value {op.name}: run tf.global_variables_initializer() first."
+            + errors.describe(op),
+        )  # fmt: skip
+    if op.stanza is not None and op.stanza.draws is not None:
+        values = values[1:]
+    where = errors.describe(op, values)
+    if isinstance(error, errors.OpError):
+        return (
+            error
+            if error.op is op and "\n  op: " in error.message
+            else type(error)(op, op, error.message + where)
+        )
+    if isinstance(error, (FileNotFoundError, StopIteration, KeyboardInterrupt)) or not isinstance(
+        error, Exception
+    ):
+        return error
+    kind = errors.ResourceExhaustedError if isinstance(error, MemoryError) else errors.InvalidArgumentError
+    if op.stanza is None or op.stanza.host == "python":  # the user's own code failed: tell its own words
+        kind = (
+            errors.InvalidArgumentError if isinstance(error, (ValueError, TypeError)) else errors.UnknownError
+        )
+        return kind(op, op, f"{type(error).__name__}: {error}" + where)
+    return kind(op, op, f"{str(error).rstrip('.')} [Op:{op.type}]" + where)
+
+
+__all__ = ["DIRECT", "OVERRIDES", "Program", "call", "compute", "keep", "override"]

@@ -1,0 +1,82 @@
+"""Errors: TensorFlow's `OpError` family, so that ``except tf.errors.InvalidArgumentError`` keeps working.
+
+A message says what TensorFlow says and then what a person needs next: the op, the shapes and dtypes that went in,
+and the line of their own program that made the op.  `describe` writes that second half.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+OK = 0
+
+
+class OpError(Exception):
+    """Base of everything an op or a session raises while a graph runs."""
+
+    error_code = 2
+
+    def __init__(self, node_def: Any, op: Any, message: str, *args: Any):
+        super().__init__(node_def, op, message, *args)
+        self._node_def, self._op, self._message = node_def, op, message
+
+    @property
+    def message(self) -> str:
+        return self._message
+
+    @property
+    def op(self):
+        """The `Operation` that failed, where one is known."""
+        return self._op
+
+    @property
+    def node_def(self):
+        return self._node_def
+
+    def __str__(self) -> str:
+        return self._message
+
+
+def _family() -> dict[str, type[OpError]]:
+    codes = {
+        "CancelledError": 1, "UnknownError": 2, "InvalidArgumentError": 3, "DeadlineExceededError": 4,
+        "NotFoundError": 5, "AlreadyExistsError": 6, "PermissionDeniedError": 7, "ResourceExhaustedError": 8,
+        "FailedPreconditionError": 9, "AbortedError": 10, "OutOfRangeError": 11, "UnimplementedError": 12,
+        "InternalError": 13, "UnavailableError": 14, "DataLossError": 15, "UnauthenticatedError": 16,
+    }  # fmt: skip
+    return {name: type(name, (OpError,), {"error_code": code}) for name, code in codes.items()}
+
+
+_classes = _family()
+CancelledError = _classes["CancelledError"]
+UnknownError = _classes["UnknownError"]
+InvalidArgumentError = _classes["InvalidArgumentError"]
+DeadlineExceededError = _classes["DeadlineExceededError"]
+NotFoundError = _classes["NotFoundError"]
+AlreadyExistsError = _classes["AlreadyExistsError"]
+PermissionDeniedError = _classes["PermissionDeniedError"]
+ResourceExhaustedError = _classes["ResourceExhaustedError"]
+FailedPreconditionError = _classes["FailedPreconditionError"]
+AbortedError = _classes["AbortedError"]
+OutOfRangeError = _classes["OutOfRangeError"]
+UnimplementedError = _classes["UnimplementedError"]
+InternalError = _classes["InternalError"]
+UnavailableError = _classes["UnavailableError"]
+DataLossError = _classes["DataLossError"]
+UnauthenticatedError = _classes["UnauthenticatedError"]
+
+
+def describe(op: Any, values: Any = None) -> str:
+    """Lines that place `op` for a reader: its name and type, what its inputs are, and who made it.
+
+    `values`, where the op was running, are the arrays it was given; else the static shapes are told.
+    """
+    lines = [f"\n  op: {op.name} (op type {op.type})"]
+    for i, tensor in enumerate(op.inputs):
+        shape, dtype = tensor.shape, tensor.dtype.base_dtype.name
+        if values is not None and i < len(values) and hasattr(values[i], "dtype"):
+            shape, dtype = list(values[i].shape), values[i].dtype.name
+        lines.append(f"  input {i}: {tensor.name}, shape {shape}, {dtype}")
+    if op.user_line:
+        lines.append(f"  created at: {op.user_line}")
+    return "\n".join(lines)

@@ -1,0 +1,688 @@
+"""The graph: operations that wait, and the tensors that run between them.
+
+Second stop of the walk (ops/elementwise -> graph -> op -> gradients -> plan -> session -> train).  Nothing is
+computed here: a `Graph` is an append-only list of `Operation` nodes, each with input tensors, attributes and output
+tensors.  Because a node can only use tensors that already exist, the order of creation is a topological order: every
+traversal in the library leans on that.  The course tells the story in chapter 1.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from . import context
+from .dtypes import DType, untyped
+from .shapes import Shape, TensorShape, as_tuple, merge
+
+_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
+_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
+_PACKAGE = __name__.rpartition(".")[0]
+
+
+class Operators:
+    """Base of what can stand in an expression: ops/operators.py gives it ``+ - * / @ [] <`` and the rest."""
+
+    __slots__ = ()
+    __array_priority__ = 100  # let `array + tensor` be our __radd__, not NumPy's loop over elements
+
+
+class Tensor(Operators):
+    """One output of an operation: a value that exists only while a session runs."""
+
+    __slots__ = ("__dict__", "__weakref__", "_consumers", "_dtype", "_shape", "op", "value_index")
+
+    def __init__(self, op: Any, value_index: int, dtype: DType, shape: Shape):
+        self.op = op
+        self.value_index = value_index
+        self._dtype = dtype
+        self._shape = shape
+        self._consumers: list[Operation] | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.op.name}:{self.value_index}"
+
+    @property
+    def dtype(self) -> DType:
+        return self._dtype
+
+    @property
+    def graph(self) -> Graph:
+        return self.op.graph
+
+    @property
+    def device(self) -> str:
+        return self.op.device
+
+    @property
+    def shape(self) -> TensorShape:
+        """The static shape: what is known before running (``tf.shape(x)`` gives the shape at run time)."""
+        return TensorShape(self._shape)
+
+    def get_shape(self) -> TensorShape:
+        return TensorShape(self._shape)
+
+    def set_shape(self, shape: Any) -> None:
+        """Add what you know of the static shape; ValueError when it contradicts what is known already."""
+        self._shape = merge(self._shape, as_tuple(shape))
+
+    def consumers(self) -> list[Operation]:
+        """The operations that take this tensor as an input."""
+        return list(self._consumers or ())
+
+    def eval(self, feed_dict: Any = None, session: Any = None):
+        """Run this tensor in `session`, or in the default session."""
+        return _session(session, "evaluate tensor using `eval()`", "t.eval").run(self, feed_dict)
+
+    def experimental_ref(self):
+        return self.ref()
+
+    def ref(self) -> Reference:
+        """A hashable handle of this tensor, for sets and dictionary keys."""
+        return Reference(self)
+
+    def __repr__(self) -> str:
+        shape = "?" if self._shape is None else str(TensorShape(self._shape))
+        return f"<tf.Tensor '{self.name}' shape={shape} dtype={self._dtype.name}>"
+
+    def __str__(self) -> str:
+        shape = "" if self._shape is None else f", shape={TensorShape(self._shape)}"
+        return f'Tensor("{self.name}"{shape}, dtype={self._dtype.name})'
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __iter__(self):
+        if not context.executing_eagerly() and self.__class__ is Tensor:
+            raise TypeError(
+                "Tensor objects are only iterable when eager execution is enabled. To iterate over this tensor use "
+                "tf.unstack (a known number of slices) or tf.map_fn."
+            )
+        raise TypeError(f"Cannot iterate over a symbolic tensor: {self!r}. Use tf.unstack or tf.map_fn.")
+
+    def __len__(self) -> int:
+        raise TypeError(
+            f"len is not well defined for a symbolic Tensor ({self.name}). Please call `x.shape` instead."
+        )
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead of `if t:` to "
+            "test if a tensor is defined, and use TensorFlow ops such as tf.cond to execute subgraphs conditioned on "
+            f"the value of a tensor. The tensor: {self!r}"
+        )
+
+    def __array__(self, dtype: Any = None, copy: Any = None):
+        raise NotImplementedError(
+            f"Cannot convert a symbolic Tensor ({self.name}) to a numpy array. It has a value only inside a "
+            "session: use session.run(tensor)."
+        )
+
+
+class Reference:
+    """Hashable handle of a tensor or variable; ``ref.deref()`` gives it back."""
+
+    __slots__ = ("_object",)
+
+    def __init__(self, target: Any):
+        self._object = target
+
+    def deref(self):
+        return self._object
+
+    def __hash__(self) -> int:
+        return id(self._object)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reference) and self._object is other._object
+
+
+def _session(session: Any, what: str, method: str):
+    session = session or context.default_session()
+    if session is None:
+        raise ValueError(
+            f"Cannot {what}: No default session is registered. Use `with sess.as_default()` or pass an explicit "
+            f"session to `{method}(session=sess)`."
+        )
+    return session
+
+
+class Operation(Operators):
+    """A node of the graph: what to compute (`type`, attributes), from which tensors, giving which tensors.
+
+    Library ops are made by their stanza (op.py).  To add one of your own, subclass with a `compute` method that takes
+    and returns NumPy arrays, and register its gradient under the class name:
+
+    >>> import tensorglass as tg
+    >>> class double(tg.Operation):
+    ...     def compute(self, x):
+    ...         return 2 * x
+    >>> with tg.Graph().as_default():
+    ...     y = double([tg.constant(3.0)]) + 1.0
+    ...     print(tg.Session().run(y))
+    7.0
+    """
+
+    # What a subclass may declare about its single output; the defaults say "like the first input, any shape".
+    output_dtype: Any = None
+    output_shape: Any = None
+
+    graph: Graph
+    type: str
+    _name: str
+    _id: int
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    control_inputs: Sequence[Operation]
+    stanza: Any  # the op definition; None for a user's subclass
+
+    def __init__(self, input_nodes: Iterable[Any] = (), name: str | None = None):
+        from .op import convert_to_tensor
+
+        nodes = list(input_nodes) if isinstance(input_nodes, (list, tuple)) else [input_nodes]
+        graph = context.current_graph() or next((n.graph for n in nodes if isinstance(n, Operators)), None)
+        if graph is None:
+            raise RuntimeError(
+                f"{type(self).__name__} is an Operation: it lives in a graph. Create it inside "
+                "`with tf.Graph().as_default():`."
+            )
+        name = graph.unique_name(name or type(self).__name__)
+        with graph.as_default():
+            inputs = tuple(convert_to_tensor(n) for n in nodes)
+        dtype = self.output_dtype or (inputs[0].dtype.base_dtype if inputs else untyped)
+        self._place(graph, type(self).__name__, name, inputs, {}, None)
+        self.outputs = (Tensor(self, 0, dtype, as_tuple(self.output_shape)),)
+        graph._append(self)
+
+    def _place(
+        self, graph: Graph, op_type: str, name: str, inputs: tuple[Tensor, ...], attrs: dict, stanza: Any
+    ):
+        """Fill in a node; `Graph._append` then makes it part of the graph."""
+        self.graph = graph
+        self.type = op_type
+        self._name = name
+        self.inputs = inputs
+        self.attrs = attrs
+        self.stanza = stanza
+        self.control_inputs = graph._current_controls(inputs) if graph._control_stack else ()
+        self._device = graph._device
+        self._gradient_type = graph._gradient_overrides.get(op_type) if graph._gradient_overrides else None
+        self._line = _calling_line()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def device(self) -> str:
+        return self._device
+
+    @property
+    def user_line(self) -> str:
+        """``file:line`` of the statement in the user's program that created this node."""
+        return "" if self._line is None else f"{self._line[0]}:{self._line[1]}"
+
+    @property
+    def traceback(self):
+        return [] if self._line is None else [(*self._line, "", "")]
+
+    @property
+    def input_nodes(self) -> list[Operation]:
+        """The operations whose outputs this one takes."""
+        return [t.op for t in self.inputs]
+
+    @property
+    def consumers(self) -> list[Operation]:
+        """The operations that take an output of this one."""
+        return [op for t in self.outputs for op in t._consumers or ()]
+
+    def compute(self, *values: Any):
+        """This operation's kernel, applied to `values`: NumPy arrays, one for each input."""
+        from .backends.numpy import compute
+
+        return compute(self, values)
+
+    def get_attr(self, name: str):
+        """The attribute `name` of this op's type; ValueError when it has none."""
+        try:
+            return self.attrs[name]
+        except KeyError:
+            raise ValueError(
+                f"Operation '{self.name}' has no attr named '{name}'. It has: {sorted(self.attrs)}."
+            ) from None
+
+    def __getattr__(self, name: str):
+        # Gradient rules read attributes as `op.axis`.
+        try:
+            return self.__dict__["attrs"][name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
+
+    def _to_tensor(self, dtype: Any = None) -> Tensor:
+        """A subclassed operation stands for its output in expressions and fetches."""
+        if len(self.outputs) != 1:
+            raise TypeError(
+                f"Operation {self.name} ({self.type}) has {len(self.outputs)} outputs, not one value"
+            )
+        return self.outputs[0]
+
+    def values(self) -> tuple[Tensor, ...]:
+        return self.outputs
+
+    def run(self, feed_dict: Any = None, session: Any = None) -> None:
+        """Run this operation in `session`, or in the default session."""
+        _session(session, "execute operation using `run()`", "op.run").run(self, feed_dict)
+
+    def __repr__(self) -> str:
+        return f"<tf.Operation '{self.name}' type={self.type}>"
+
+    def __str__(self) -> str:
+        lines = [f"name: {self.name!r}", f"op: {self.type!r}", *(f"input: {t.name!r}" for t in self.inputs)]
+        return "\n".join(lines)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def _calling_line() -> tuple[str, int] | None:
+    """File and line of the nearest frame outside this package."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module != _PACKAGE and not module.startswith(_PACKAGE + "."):
+            return frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
+    return None
+
+
+class Graph:
+    """Operations in order of creation, the names they have, and the collections users file them in."""
+
+    def __init__(self):
+        self._ops: list[Operation] = []
+        self._by_name: dict[str, Operation] = {}
+        self._names_in_use: dict[str, int] = {}
+        self._scope = ""
+        self._control_stack: list[_Controls | None] = []
+        self._device = ""
+        self._collections: dict[Any, list] = {}
+        self._gradient_overrides: dict[str, str] = {}
+        self._finalized = False
+        self._entered = 0
+        self._unfeedable: set[Tensor] = set()
+        self._unfetchable: set[Any] = set()
+        self.seed: int | None = None
+        self.random_ops = 0  # how many unseeded random ops exist: their op seeds count from here
+
+    # -- what is in it
+
+    @property
+    def operations(self) -> list[Operation]:
+        return list(self._ops)
+
+    @property
+    def variables(self) -> list:
+        """All variables of this graph, in order of creation."""
+        seen = [*self.get_collection("variables"), *self.get_collection("local_variables")]
+        return sorted(seen, key=lambda v: v.op._id)
+
+    @property
+    def placeholders(self) -> list[Tensor]:
+        return [op.outputs[0] for op in self._ops if op.type == "Placeholder"]
+
+    def get_operations(self) -> list[Operation]:
+        return list(self._ops)
+
+    @property
+    def version(self) -> int:
+        """Grows with every op added."""
+        return len(self._ops)
+
+    @property
+    def building_function(self) -> bool:
+        return False
+
+    # -- building
+
+    def _append(self, op: Operation) -> None:
+        if self._finalized:
+            raise RuntimeError("Graph is finalized and cannot be modified.")
+        op._id = len(self._ops)
+        self._ops.append(op)
+        self._by_name[op._name] = op
+        for t in op.inputs:
+            if t._consumers is None:
+                t._consumers = [op]
+            else:
+                t._consumers.append(op)
+        if self._control_stack:
+            for controls in self._control_stack:
+                if controls is not None:
+                    controls.created.add(op)
+
+    def finalize(self) -> None:
+        """Make the graph read-only: adding an op raises RuntimeError from here on."""
+        self._finalized = True
+
+    @property
+    def finalized(self) -> bool:
+        return self._finalized
+
+    def _check_not_finalized(self) -> None:
+        if self._finalized:
+            raise RuntimeError("Graph is finalized and cannot be modified.")
+
+    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
+        """`name` inside the current scope, with _1, _2, ... appended when it is taken (letter case ignored).
+
+        A name that ends in "/" is taken as it stands, from the graph's root.
+        """
+        if name.endswith("/"):
+            name = name[:-1]
+            if not _OP_NAME.match(name):
+                raise ValueError(f"'{name}' is not a valid node name")
+            return name
+        if not _OP_NAME.match(name if not self._scope else self._scope + "/" + name):
+            raise ValueError(f"'{name}' is not a valid node name")
+        if self._scope:
+            name = f"{self._scope}/{name}"
+        used = self._names_in_use
+        key = name.lower()
+        count = used.get(key, 0)
+        if mark_as_used:
+            used[key] = count + 1
+        if count:
+            base = key
+            while key in used:
+                key = f"{base}_{count}"
+                count += 1
+            if mark_as_used:
+                used[base] = count
+                used[key] = 1
+            name = f"{name}_{count - 1}"
+        return name
+
+    @contextmanager
+    def name_scope(self, name: str | None):
+        """Prefix the names of ops made inside by ``name/``; "" or None goes back to the root."""
+        if name and not (_SCOPE_NAME if self._scope else _OP_NAME).match(name):
+            raise ValueError(f"'{name}' is not a valid scope name")
+        old = self._scope
+        if not name:
+            new = ""
+        elif name.endswith("/"):
+            new = name[:-1]
+        else:
+            new = self.unique_name(name)
+        self._scope = new
+        try:
+            yield new + "/" if new else ""
+        finally:
+            self._scope = old
+
+    def get_name_scope(self) -> str:
+        return self._scope
+
+    @contextmanager
+    def control_dependencies(self, control_inputs: Any):
+        """Ops made inside run after all of `control_inputs`; None forgets the dependencies of outer blocks."""
+        if control_inputs is None:
+            saved, self._control_stack = self._control_stack, []
+            try:
+                yield
+            finally:
+                self._control_stack = saved
+            return
+        ops = []
+        for c in control_inputs:
+            c = getattr(c, "_as_graph_element", lambda c=c: c)()
+            c = c._to_tensor() if hasattr(c, "_to_tensor") and not isinstance(c, (Tensor, Operation)) else c
+            if not isinstance(c, (Tensor, Operation)):
+                raise TypeError(f"Control input must be Operation or Tensor, got {c!r}")
+            op = c.op if isinstance(c, Tensor) else c
+            if op.graph is not self:
+                raise ValueError(
+                    f"Control input {op.name} must be from the same graph as the ops it controls."
+                )
+            ops.append(op)
+        self._control_stack.append(_Controls(ops))
+        try:
+            yield
+        finally:
+            self._control_stack.pop()
+
+    def _current_controls(self, inputs: Sequence[Tensor]) -> tuple[Operation, ...]:
+        ops: dict[Operation, None] = {}
+        for controls in self._control_stack:
+            # An input made inside the block waits for the controls already, and so does who uses it.
+            if controls is not None and not any(t.op in controls.created for t in inputs):
+                ops.update(dict.fromkeys(controls.ops))
+        for t in inputs:
+            ops.pop(t.op, None)
+        return tuple(ops)
+
+    @contextmanager
+    def device(self, device_name_or_function: Any):
+        """A placement hint for ops made inside."""
+        old = self._device
+        name = device_name_or_function
+        self._device = "" if name is None or callable(name) else str(name)
+        try:
+            yield
+        finally:
+            self._device = old
+
+    @contextmanager
+    def colocate_with(self, op: Any, ignore_existing: bool = False):
+        yield
+
+    @contextmanager
+    def container(self, container_name: str):
+        yield container_name
+
+    @contextmanager
+    def gradient_override_map(self, op_type_map: dict[str, str]):
+        """Inside, ops of a type in the map get the gradient registered under the other name."""
+        if not isinstance(op_type_map, dict):
+            raise TypeError("op_type_map must be a dictionary mapping strings to strings")
+        for key, value in op_type_map.items():
+            if not isinstance(key, str) or not isinstance(value, str):
+                raise TypeError("op_type_map must be a dictionary mapping strings to strings")
+        saved = self._gradient_overrides
+        self._gradient_overrides = {**saved, **op_type_map}
+        try:
+            yield
+        finally:
+            self._gradient_overrides = saved
+
+    def as_default(self) -> _AsDefault:
+        """``with graph.as_default():`` makes this the graph that ops join.
+
+        In the root namespace the bare call does so too, for the rest of the program.
+        """
+        return _AsDefault(self)
+
+    # -- looking things up
+
+    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True):
+        """The tensor or operation of this graph that `obj` (an object or a name) stands for."""
+        if hasattr(obj, "_as_graph_element"):
+            obj = obj._as_graph_element()
+        if isinstance(obj, str):
+            return self._by_text(obj, allow_tensor, allow_operation)
+        wanted = (
+            "Tensor" if not allow_operation else "Operation" if not allow_tensor else "Tensor or Operation"
+        )
+        if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
+            if obj.graph is not self:
+                kind = "Tensor" if isinstance(obj, Tensor) else "Operation"
+                raise ValueError(f"{kind} {obj!r} is not an element of this graph.")
+            return obj
+        raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
+
+    def _by_text(self, name: str, allow_tensor: bool, allow_operation: bool):
+        if ":" in name and allow_tensor:
+            op_name, _, index = name.rpartition(":")
+            if not index.isdigit():
+                raise ValueError(
+                    f'The name {name!r} looks like a Tensor name, but is not: use "<op_name>:<index>".'
+                )
+            op = self._by_name.get(op_name)
+            if op is None:
+                raise KeyError(
+                    f"The name {name!r} refers to a Tensor which does not exist. The operation, {op_name!r}, does "
+                    "not exist in the graph."
+                )
+            if int(index) >= len(op.outputs):
+                raise KeyError(
+                    f"The name {name!r} refers to a Tensor which does not exist. The operation, {op_name!r}, exists "
+                    f"but only has {len(op.outputs)} outputs."
+                )
+            return op.outputs[int(index)]
+        if ":" not in name and allow_operation:
+            if name not in self._by_name:
+                raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")
+            return self._by_name[name]
+        if allow_tensor:
+            raise ValueError(
+                f"The name {name!r} refers to an Operation, not a Tensor. Tensor names must be of the form "
+                '"<op_name>:<output_index>".'
+            )
+        raise ValueError(f"Name {name!r} appears to refer to a Tensor, not an Operation.")
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        """The tensor named ``"op:0"``; KeyError when there is none."""
+        if not isinstance(name, str):
+            raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
+        return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
+
+    def get_operation_by_name(self, name: str) -> Operation:
+        if not isinstance(name, str):
+            raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
+        return self.as_graph_element(name, allow_tensor=False, allow_operation=True)
+
+    def is_feedable(self, tensor: Tensor) -> bool:
+        return tensor not in self._unfeedable
+
+    def prevent_feeding(self, tensor: Tensor) -> None:
+        self._unfeedable.add(tensor)
+
+    def is_fetchable(self, tensor_or_op: Any) -> bool:
+        return tensor_or_op not in self._unfetchable
+
+    def prevent_fetching(self, op: Operation) -> None:
+        self._unfetchable.add(op)
+
+    # -- collections
+
+    def add_to_collection(self, name: Any, value: Any) -> None:
+        self._check_not_finalized()
+        self._collections.setdefault(name, []).append(value)
+
+    def add_to_collections(self, names: Any, value: Any) -> None:
+        for name in {names} if isinstance(names, str) else dict.fromkeys(names):
+            self.add_to_collection(name, value)
+
+    def get_collection_ref(self, name: Any) -> list:
+        """The list itself: changes to it change the collection."""
+        return self._collections.setdefault(name, [])
+
+    def get_collection(self, name: Any, scope: str | None = None) -> list:
+        """A copy of the collection; with `scope`, only items whose name begins by a match of that pattern."""
+        items = self._collections.get(name, [])
+        if scope is None:
+            return list(items)
+        pattern = re.compile(scope)
+        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
+
+    def get_all_collection_keys(self) -> list:
+        return [key for key, items in self._collections.items() if isinstance(key, str) and items]
+
+    @property
+    def collections(self) -> list:
+        return list(self._collections)
+
+    def clear_collection(self, name: Any) -> None:
+        self._check_not_finalized()
+        self._collections.pop(name, None)
+
+
+class _Controls:
+    """One ``control_dependencies`` block: what to wait for, and the ops made inside so far."""
+
+    def __init__(self, ops: list[Operation]):
+        self.ops = ops
+        self.created: set[Operation] = set()
+
+
+class _AsDefault:
+    """Context manager of `Graph.as_default`."""
+
+    def __init__(self, graph: Graph):
+        self._graph = graph
+        self._pushed = not context.graph_mode()
+        if self._pushed:
+            context.stacks.graphs.append(graph)
+
+    def __enter__(self) -> Graph:
+        if not self._pushed:
+            context.stacks.graphs.append(self._graph)
+        self._pushed = True
+        self._graph._entered += 1
+        return self._graph
+
+    def __exit__(self, *exc: object) -> None:
+        self._graph._entered -= 1
+        self._pushed = False
+        graphs = context.stacks.graphs
+        for i in reversed(range(len(graphs))):  # bare calls inside the block may lie above ours
+            if graphs[i] is self._graph:
+                del graphs[i:]
+                return
+
+
+def get_default_graph() -> Graph:
+    """The graph that ops join here; outside any, the process's global default graph."""
+    return context.current_graph() or context.global_graph()
+
+
+class GraphKeys:
+    """Names of the standard collections."""
+
+    GLOBAL_VARIABLES = "variables"
+    VARIABLES = "variables"
+    LOCAL_VARIABLES = "local_variables"
+    METRIC_VARIABLES = "metric_variables"
+    MODEL_VARIABLES = "model_variables"
+    TRAINABLE_VARIABLES = "trainable_variables"
+    SUMMARIES = "summaries"
+    QUEUE_RUNNERS = "queue_runners"
+    TABLE_INITIALIZERS = "table_initializer"
+    ASSET_FILEPATHS = "asset_filepaths"
+    MOVING_AVERAGE_VARIABLES = "moving_average_variables"
+    REGULARIZATION_LOSSES = "regularization_losses"
+    CONCATENATED_VARIABLES = "concatenated_variables"
+    SAVERS = "savers"
+    WEIGHTS = "weights"
+    BIASES = "biases"
+    ACTIVATIONS = "activations"
+    UPDATE_OPS = "update_ops"
+    LOSSES = "losses"
+    SAVEABLE_OBJECTS = "saveable_objects"
+    RESOURCES = "resources"
+    LOCAL_RESOURCES = "local_resources"
+    INIT_OP = "init_op"
+    LOCAL_INIT_OP = "local_init_op"
+    READY_OP = "ready_op"
+    READY_FOR_LOCAL_INIT_OP = "ready_for_local_init_op"
+    SUMMARY_OP = "summary_op"
+    GLOBAL_STEP = "global_step"
+    TRAIN_OP = "train_op"
+    COND_CONTEXT = "cond_context"
+    WHILE_CONTEXT = "while_context"
+    EVAL_STEP = "eval_step"
+    STREAMING_MODEL_PORTS = "streaming_model_ports"

@@ -1,0 +1,394 @@
+"""The session: runs plans, and holds the values of variables between runs.
+
+Sixth stop of the walk.  `Session.run` takes apart the structure of the fetches, finds or builds the plan for these
+fetches and feeds, checks the fed values, runs the plan and puts the results back into the structure.  A graph only
+grows, so a plan once built stays right.  Values live in a run and in the session's state, never on nodes, so two
+sessions on one graph do not meet.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import context, errors
+from .backends.numpy import Program, evaluate
+from .dtypes import untyped
+from .graph import Graph, Operation, Tensor, get_default_graph
+from .plan import build
+from .shapes import TensorShape, compatible
+
+
+class _Prepared:
+    """What one (fetches, feeds) pair needs at every run."""
+
+    __slots__ = ("feeds", "program", "rebuild")
+
+    def __init__(self, program: Program, feeds: list[Tensor], rebuild: Callable[[Sequence[Any]], Any]):
+        self.program = program
+        self.feeds = [(t, t.dtype.base_dtype.np_dtype, t._shape) for t in feeds]
+        self.rebuild = rebuild
+
+
+class BaseSession:
+    """Runs operations and evaluates tensors of one graph.
+
+    ``graph`` defaults to the current default graph.  ``target`` and ``config`` are accepted as TensorFlow's; there
+    is one process and NumPy's own threading.
+    """
+
+    _initializes = False  # root sessions initialize a variable when it is first used
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None):
+        if graph is not None and not isinstance(graph, Graph):
+            raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
+        if not isinstance(target, (str, bytes)):
+            raise TypeError(f"target must be a string, but got {type(target)}")
+        self._graph = graph if graph is not None else get_default_graph()
+        self._state: dict[str, Any] = {}
+        self._prepared: dict[Any, _Prepared] = {}
+        self._programs: dict[Any, Program] = {}
+        self._lock = threading.RLock()  # held by runs that write: their steps are atomic for other writers
+        self._closed = False
+        self._entered: list[Any] = []
+
+    @property
+    def graph(self) -> Graph:
+        return self._graph
+
+    @property
+    def graph_def(self):
+        return self._graph.as_graph_def()  # type: ignore[attr-defined]
+
+    @property
+    def sess_str(self) -> str:
+        return ""
+
+    # -- running
+
+    def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None):
+        """The values of `fetches`, in the structure they come in.
+
+        ``fetches`` is a tensor, operation, variable or name, or lists, tuples and dicts of them; an operation gives
+        None.  ``feed_dict`` maps tensors (or names) to the values that stand in for them in this run.
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        prepared = self._look_up(fetches, feed_dict)
+        values = [] if not feed_dict else [
+            _fed(t, dtype, shape, v) for (t, dtype, shape), v in zip(prepared.feeds, feed_dict.values(), strict=True)
+        ]  # fmt: skip
+        if prepared.program.writes:
+            with self._lock:
+                results = self._execute(prepared, values)
+        else:
+            results = self._execute(prepared, values)
+        return prepared.rebuild([r if r.__class__ is not np.ndarray else _owned(r, values) for r in results])
+
+    def _look_up(self, fetches: Any, feed_dict: Any) -> _Prepared:
+        """The prepared plan for these fetches and feeds, from the cache where it was met before."""
+        feeds = tuple(feed_dict) if feed_dict else ()
+        try:
+            kind = fetches.__class__
+            key = (kind, tuple(fetches), feeds) if kind is list or kind is tuple else (kind, fetches, feeds)
+            found = self._prepared.get(key)
+        except TypeError:  # something unhashable inside: a nested list or a dict
+            return self._prepare(fetches, feeds, feed_dict)
+        if found is None:
+            found = self._prepared[key] = self._prepare(fetches, feeds, feed_dict)
+        return found
+
+    def _prepare(self, fetches: Any, feed_keys: Sequence[Any], feed_dict: Any) -> _Prepared:
+        if feed_dict is not None and not hasattr(feed_dict, "items"):
+            raise TypeError(f"feed_dict must be a dictionary, not {type(feed_dict).__name__}: {feed_dict!r}")
+        flat: list[Any] = []
+        rebuild = _flatten(fetches, flat, self._element)
+        feeds = [self._feed_key(k) for k in feed_keys]
+        key = (tuple(flat), tuple(feeds))
+        program = self._programs.get(key)
+        if program is None:
+            program = self._programs[key] = Program(build(self._graph, flat, feeds, evaluate))
+            for name, begin in program.plan.private.items():
+                self._state.setdefault(name, begin())
+        return _Prepared(program, feeds, _with_nones(flat, rebuild))
+
+    def _execute(self, prepared: _Prepared, values: list[Any]) -> Sequence[Any]:
+        try:
+            return prepared.program(self._state, values)
+        except errors.FailedPreconditionError as error:
+            if not (self._initializes and error.op is not None and error.op.type == "VariableV2"):
+                raise
+        self._initialize(prepared.program.plan.variables())
+        return prepared.program(self._state, values)
+
+    def _initialize(self, variables: list[Operation]) -> None:
+        """Run the initializers of those of `variables` that have no value yet."""
+        by_op = {v.op: v for v in self._graph.variables}
+        missing = [op for op in variables if op.name not in self._state]
+        for op in missing:
+            if op not in by_op:
+                raise errors.FailedPreconditionError(op, op, f"Variable {op.name} has no initializer.")
+        self.run([by_op[op].initializer for op in missing])
+
+    # -- names to tensors
+
+    def _element(self, fetch: Any) -> Any:
+        """The tensor or operation that one fetch stands for."""
+        graph = self._graph
+        if not graph._ops and isinstance(fetch, str):
+            raise RuntimeError(
+                "The Session graph is empty. Add operations to the graph before calling run()."
+            )
+        try:
+            element = graph.as_graph_element(fetch)
+        except TypeError:
+            raise TypeError(
+                f"Fetch argument {fetch!r} has invalid type {type(fetch).__name__}, must be a string or Tensor. "
+                f"(Can not convert a {type(fetch).__name__} into a Tensor or Operation.)"
+            ) from None
+        except ValueError as error:
+            raise ValueError(
+                f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error}) This session runs another "
+                "graph: create it inside that graph's `as_default()`, or pass graph=."
+            ) from None
+        except KeyError as error:
+            raise ValueError(
+                f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error.args[0]})"
+            ) from None
+        if isinstance(element, Operation) and element.stanza is None:
+            element = element._to_tensor()
+        if not graph.is_fetchable(element):
+            raise ValueError(f"Tensor {element!r} may not be fetched.")
+        return element
+
+    def _feed_key(self, key: Any) -> Tensor:
+        try:
+            if isinstance(key, Operation):
+                key = key._to_tensor()
+            t = self._graph.as_graph_element(key, allow_operation=False)
+        except (TypeError, ValueError, KeyError) as error:
+            text = error.args[0] if isinstance(error, KeyError) else error
+            raise TypeError(f"Cannot interpret feed_dict key as Tensor: {text}") from None
+        if not self._graph.is_feedable(t):
+            raise ValueError(f"Tensor {t!r} may not be fed.")
+        return t
+
+    # -- other ways to run
+
+    def make_callable(
+        self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
+    ):
+        """A function of the values of `feed_list` that runs `fetches`: the plan is looked up only once."""
+        keys = list(feed_list or ())
+
+        def call(*values: Any, **kwargs: Any):
+            if len(values) != len(keys):
+                raise TypeError(f"Expected {len(keys)} arguments, got {len(values)}")
+            return self.run(fetches, dict(zip(keys, values, strict=True)))
+
+        self._look_up(fetches, dict.fromkeys(keys))
+        return call
+
+    def plan(self, fetches: Any, feed_dict: Any = None) -> PlanText:
+        """What ``run(fetches, feed_dict)`` would do, as Python source: ``print(session.plan(loss))``.
+
+        ``feed_dict`` may be a dict or just the list of tensors that would be fed; placeholders that are needed and
+        not listed are taken as fed.
+        """
+        flat: list[Any] = []
+        _flatten(fetches, flat, self._element)
+        feeds = [self._feed_key(k) for k in feed_dict or ()]
+        from .plan import needed_ops
+
+        for op in needed_ops(flat, dict.fromkeys(feeds)):
+            if op.type == "Placeholder" and op.outputs[0] not in feeds:
+                feeds.append(op.outputs[0])
+        return PlanText(Program(build(self._graph, flat, feeds, evaluate)).source())
+
+    def list_devices(self) -> list:
+        return []
+
+    # -- life
+
+    def close(self) -> None:
+        """Forget all values; running afterwards raises RuntimeError."""
+        self._closed = True
+        self._state.clear()
+        self._prepared.clear()
+        self._programs.clear()
+
+    @classmethod
+    def reset(cls, target: str, containers: Any = None, config: Any = None) -> None:
+        """Nothing to do: no values outlive their session here."""
+
+    def as_default(self) -> _AsDefaultSession:
+        """Make this the session of ``t.eval()`` and ``op.run()`` inside a ``with`` block, without closing it."""
+        return _AsDefaultSession(self)
+
+    def __enter__(self):
+        contexts = (self._graph.as_default(), self.as_default())
+        for c in contexts:
+            c.__enter__()
+        self._entered.append(contexts)
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        for c in reversed(self._entered.pop()):
+            c.__exit__(*exc)
+        self.close()
+
+
+class Session(BaseSession):
+    """`BaseSession` under TensorFlow's name: variables must be initialized before they are used."""
+
+
+class LenientSession(Session):
+    """The root namespace's session: a variable that has no value yet is initialized when a run needs it."""
+
+    _initializes = True
+
+
+class InteractiveSession(Session):
+    """A session that is the default one from its construction on (shells and notebooks)."""
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None):
+        super().__init__(target, graph, config)
+        self._stack = [self._graph.as_default(), self.as_default()]
+        for c in self._stack:
+            c.__enter__()
+
+    def close(self) -> None:
+        for c in reversed(self._stack):
+            c.__exit__(None, None, None)
+        self._stack = []
+        super().close()
+
+
+class LenientInteractiveSession(InteractiveSession):
+    """The root namespace's `InteractiveSession`."""
+
+    _initializes = True
+
+
+class PlanText(str):
+    """A plan's source; shows itself as text in a notebook cell too."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class _AsDefaultSession:
+    def __init__(self, session: BaseSession):
+        self._session = session
+
+    def __enter__(self):
+        context.stacks.sessions.append(self._session)
+        return self._session
+
+    def __exit__(self, *exc: Any) -> None:
+        sessions = context.stacks.sessions
+        for i in reversed(range(len(sessions))):
+            if sessions[i] is self._session:
+                del sessions[i]
+                return
+
+
+def get_default_session():
+    """The session entered by the innermost ``with session:``, or None."""
+    return context.default_session()
+
+
+def _fed(t: Tensor, dtype: Any, shape: Any, value: Any) -> Any:
+    """A fed value as the array the plan gets; checks dtype and shape."""
+    if value.__class__ is np.ndarray and value.dtype == dtype:
+        array = value
+    else:
+        array = _converted(t, dtype, value)
+    if shape is not None and array.shape != shape and not compatible(shape, array.shape):
+        raise ValueError(
+            f"Cannot feed value of shape {array.shape} for Tensor {t.name}, which has shape {TensorShape(shape)}"
+        )
+    return array
+
+
+def _converted(t: Tensor, dtype: Any, value: Any) -> np.ndarray:
+    if value.__class__ is Tensor or (isinstance(value, (Tensor, Operation)) and not hasattr(value, "_array")):
+        raise TypeError(
+            "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, "
+            f"strings, lists, numpy ndarrays, or TensorHandles. For reference, the tensor object was {value!r} which "
+            f"was passed to the feed with key {t!r}."
+        )
+    if t.dtype.base_dtype is untyped:
+        return np.asarray(value)
+    if isinstance(value, int) and not isinstance(value, bool) and t.dtype.is_integer:
+        if not t.dtype.base_dtype.min <= value <= t.dtype.base_dtype.max:
+            raise TypeError(
+                f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
+                f"{t.dtype.name}. Try explicitly setting the type of the feed tensor to a larger type (e.g. int64)."
+            )
+    try:
+        if dtype == object:
+            from .convert import to_array
+
+            return to_array(value)
+        return np.asarray(value, dtype)
+    except (ValueError, TypeError, OverflowError) as error:
+        kind = TypeError if isinstance(error, OverflowError) else type(error)
+        raise kind(f"Cannot feed {value!r} for Tensor {t.name} of type {t.dtype.name}: {error}") from None
+
+
+def _owned(array: np.ndarray, fed: list[Any]) -> Any:
+    """A fetched array that is the caller's own: never a view of the state, of a constant or of a fed array."""
+    if array.ndim == 0:
+        return array[()]
+    if array.base is not None or not array.flags.writeable or any(array is f for f in fed):
+        return array.copy()
+    return array
+
+
+def _with_nones(flat: list[Any], rebuild: Callable[[Sequence[Any]], Any]) -> Callable[[Sequence[Any]], Any]:
+    """`rebuild` for the values of the tensors in `flat` alone: operations give None."""
+    places = [i for i, f in enumerate(flat) if isinstance(f, Tensor)]
+    if len(places) == len(flat):
+        return rebuild
+
+    def whole(values: Sequence[Any]) -> Any:
+        full: list[Any] = [None] * len(flat)
+        for i, v in zip(places, values, strict=True):
+            full[i] = v
+        return rebuild(full)
+
+    return whole
+
+
+def _flatten(fetches: Any, flat: list[Any], element: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Any]:
+    """Append the leaves of `fetches` to `flat`; return the function that puts their values back in place."""
+    if fetches is None:
+        raise TypeError(
+            "Fetch argument None has invalid type <class 'NoneType'>: fetch a tensor or an operation."
+        )
+    if isinstance(fetches, (list, tuple)):
+        parts = [_flatten(f, flat, element) for f in fetches]
+        kind = type(fetches)
+        if hasattr(kind, "_fields"):
+            return lambda values: kind(*[p(values) for p in parts])
+        return (lambda values: [p(values) for p in parts]) if kind is list else (
+            lambda values: kind([p(values) for p in parts])
+        )  # fmt: skip
+    if hasattr(fetches, "items"):
+        parts = {k: _flatten(f, flat, element) for k, f in fetches.items()}
+        kind = type(fetches)
+        make = kind if kind is not dict and not hasattr(kind, "default_factory") else dict
+        return lambda values: make([(k, p(values)) for k, p in parts.items()])
+    if hasattr(fetches, "_fetch_parts"):  # a composite such as IndexedSlices
+        tensors, make = fetches._fetch_parts()
+        parts = [_flatten(t, flat, element) for t in tensors]
+        return lambda values: make(*[p(values) for p in parts])
+    index = len(flat)
+    flat.append(element(fetches))
+    return lambda values: values[index]
