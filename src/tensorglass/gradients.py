@@ -187,8 +187,8 @@ def _reverse_pass(graph: Graph, ys: list, xs: list, seeds: list, stops: set) -> 
         rule = _rule_of(node)
         if rule is None:
             continue
-        for t, g in zip(node.inputs, _input_gradients(graph, node, rule, outs), strict=True):
-            if g is not None and t in carries:
+        for t, g in zip(node.inputs, _input_gradients(graph, node, rule, outs, carries), strict=True):
+            if g is not None:
                 pending.setdefault(t, []).append(g)
     return [total(x) for x in xs]
 
@@ -214,8 +214,8 @@ def _between(ys: Sequence[Tensor], xs: Sequence[Tensor], stops: set) -> tuple[li
     return path, carries - stops | {x for x in xs}
 
 
-def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list) -> list:
-    """The gradient of each input of `node`, checked, and summed over the axes that broadcasting repeated."""
+def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list, carries: set[Tensor]) -> list:
+    """The gradient of each input of `node` in `carries`, summed over the axes that broadcasting repeated."""
     dense = [g if g is None else dense_gradient(g) for g in outs]
     with graph.name_scope(f"{node.name.rpartition('/')[2]}_grad"):
         if any(g is None for g in dense):
@@ -231,7 +231,7 @@ def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list) 
                 f"{len(node.inputs)}"
             )
         for i, (t, g) in enumerate(zip(node.inputs, found, strict=True)):
-            if g is None or not t.dtype.is_differentiable:
+            if g is None or t not in carries or not t.dtype.is_differentiable:
                 found[i] = None
                 continue
             if not isinstance(g, (Tensor, IndexedSlices)):

@@ -265,6 +265,8 @@ class Op:
         return list(value)
 
     def _outputs(self, node: Operation) -> tuple[Tensor, ...]:
+        if not self.results:
+            return ()
         try:
             shape = self.shape_rule(node)
         except ValueError as error:

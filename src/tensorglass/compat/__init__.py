@@ -1,0 +1,1 @@
+"""Other shapes of the same library: `compat.v1` has TensorFlow 1's names and rules."""

@@ -1,0 +1,32 @@
+"""TensorFlow 1's names, with its strictness and errors (`tensorflow.compat.v1`).  Interim: filled in as ops land."""
+
+# ruff: noqa: F403
+from .. import context as _context
+from .. import errors, shapes as _shapes
+from ..context import disable_eager_execution, enable_eager_execution, executing_eagerly, reset_default_graph
+from ..dtypes import *
+from ..gradients import RegisterGradient, custom_gradient, gradients, hessians
+from ..graph import Graph, GraphKeys, Operation, Tensor, get_default_graph
+from ..names import name_scope
+from ..ops import operators as _operators
+from ..ops.array import *
+from ..ops.cast import *
+from ..ops.constant import *
+from ..ops.control import *
+from ..ops.elementwise import *
+from ..ops.linalg import *
+from ..ops.logic import *
+from ..ops.nn import *
+from ..ops.reduce import *
+from ..ops.state import *
+from ..session import InteractiveSession, Session, get_default_session
+from ..shapes import Dimension, TensorShape
+from ..variables import *
+
+__version__ = "2.21.0"
+
+
+def disable_v2_behavior() -> None:
+    disable_eager_execution()
+    _context.set_tensor_equality(False)
+    _shapes.use_dimensions(True)
