@@ -116,9 +116,6 @@ class EagerTensor(Tensor):
     def __str__(self) -> str:
         return f"tf.Tensor({self._text(str)}, shape={TensorShape(self._shape)}, dtype={self._dtype.name})"
 
-    def __hash__(self) -> int:
-        return id(self)
-
 
 class Cell(EagerTensor):
     """What stands for a variable itself when ops run eagerly: a value that can be replaced."""

@@ -27,6 +27,7 @@ class Operators:
     """Base of what can stand in an expression: ops/operators.py gives it ``+ - * / @ [] <`` and the rest."""
 
     __slots__ = ()
+    __hash__ = object.__hash__  # by identity, whatever == means
     __array_priority__ = 100  # let `array + tensor` be our __radd__, not NumPy's loop over elements
 
 
@@ -92,9 +93,6 @@ class Tensor(Operators):
     def __str__(self) -> str:
         shape = "" if self._shape is None else f", shape={TensorShape(self._shape)}"
         return f'Tensor("{self.name}"{shape}, dtype={self._dtype.name})'
-
-    def __hash__(self) -> int:
-        return id(self)
 
     def __iter__(self):
         if not context.executing_eagerly() and self.__class__ is Tensor:
@@ -283,9 +281,6 @@ class Operation(Operators):
     def __str__(self) -> str:
         lines = [f"name: {self.name!r}", f"op: {self.type!r}", *(f"input: {t.name!r}" for t in self.inputs)]
         return "\n".join(lines)
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 def _calling_line() -> tuple[str, int] | None:

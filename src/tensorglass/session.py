@@ -19,7 +19,7 @@ from .backends.numpy import Program, evaluate
 from .dtypes import untyped
 from .graph import Graph, Operation, Tensor, get_default_graph
 from .plan import build
-from .shapes import TensorShape, compatible
+from .shapes import compatible
 
 
 class _Prepared:
@@ -29,8 +29,30 @@ class _Prepared:
 
     def __init__(self, program: Program, feeds: list[Tensor], rebuild: Callable[[Sequence[Any]], Any]):
         self.program = program
-        self.feeds = [(t, t.dtype.base_dtype.np_dtype, t._shape) for t in feeds]
+        self.feeds = [_Feed(t) for t in feeds]
         self.rebuild = rebuild
+
+
+class _Feed:
+    """One fed tensor: what its values must be, and the shapes that were found to fit."""
+
+    __slots__ = ("dtype", "fitting", "tensor")
+
+    def __init__(self, tensor: Tensor):
+        self.tensor = tensor
+        self.dtype = tensor.dtype.base_dtype.np_dtype
+        self.fitting: set[tuple[int, ...]] = set()
+
+    def check(self, shape: tuple[int, ...]) -> None:
+        """ValueError unless a value of `shape` may be fed."""
+        t = self.tensor
+        if not compatible(t._shape, shape):
+            raise ValueError(
+                f"Cannot feed value of shape {shape} for Tensor {t.name}, which has shape {t.shape}"
+                + (f"\n  created at: {t.op.user_line}" if t.op.user_line else "")
+            )
+        if len(self.fitting) < 64:  # ragged batches must not pile up here
+            self.fitting.add(shape)
 
 
 class BaseSession:
@@ -78,9 +100,14 @@ class BaseSession:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         prepared = self._look_up(fetches, feed_dict)
-        values = [] if not feed_dict else [
-            _fed(t, dtype, shape, v) for (t, dtype, shape), v in zip(prepared.feeds, feed_dict.values(), strict=True)
-        ]  # fmt: skip
+        values = []
+        if feed_dict:
+            for feed, value in zip(prepared.feeds, feed_dict.values()):
+                if value.__class__ is not np.ndarray or value.dtype != feed.dtype:
+                    value = _converted(feed.tensor, feed.dtype, value)
+                if value.shape not in feed.fitting:
+                    feed.check(value.shape)
+                values.append(value)
         if prepared.program.writes:
             with self._lock:
                 results = self._execute(prepared, values)
@@ -106,6 +133,8 @@ class BaseSession:
             raise TypeError(f"feed_dict must be a dictionary, not {type(feed_dict).__name__}: {feed_dict!r}")
         flat: list[Any] = []
         rebuild = _flatten(fetches, flat, self._element)
+        if fetches.__class__ is list and len(flat) == len(fetches) and not any(map(_is_structure, fetches)):
+            rebuild = list  # a plain list: its values come in place
         feeds = [self._feed_key(k) for k in feed_keys]
         key = (tuple(flat), tuple(feeds))
         program = self._programs.get(key)
@@ -303,19 +332,6 @@ def get_default_session():
     return context.default_session()
 
 
-def _fed(t: Tensor, dtype: Any, shape: Any, value: Any) -> Any:
-    """A fed value as the array the plan gets; checks dtype and shape."""
-    if value.__class__ is np.ndarray and value.dtype == dtype:
-        array = value
-    else:
-        array = _converted(t, dtype, value)
-    if shape is not None and array.shape != shape and not compatible(shape, array.shape):
-        raise ValueError(
-            f"Cannot feed value of shape {array.shape} for Tensor {t.name}, which has shape {TensorShape(shape)}"
-        )
-    return array
-
-
 def _converted(t: Tensor, dtype: Any, value: Any) -> np.ndarray:
     if value.__class__ is Tensor or (isinstance(value, (Tensor, Operation)) and not hasattr(value, "_array")):
         raise TypeError(
@@ -351,6 +367,10 @@ def _owned(array: np.ndarray, fed: list[Any]) -> Any:
     return array
 
 
+def _is_structure(fetch: Any) -> bool:
+    return isinstance(fetch, (list, tuple)) or hasattr(fetch, "items") or hasattr(fetch, "_fetch_parts")
+
+
 def _with_nones(flat: list[Any], rebuild: Callable[[Sequence[Any]], Any]) -> Callable[[Sequence[Any]], Any]:
     """`rebuild` for the values of the tensors in `flat` alone: operations give None."""
     places = [i for i, f in enumerate(flat) if isinstance(f, Tensor)]
@@ -377,10 +397,8 @@ def _flatten(fetches: Any, flat: list[Any], element: Callable[[Any], Any]) -> Ca
         kind = type(fetches)
         if hasattr(kind, "_fields"):
             return lambda values: kind(*[p(values) for p in parts])
-        return (lambda values: [p(values) for p in parts]) if kind is list else (
-            lambda values: kind([p(values) for p in parts])
-        )  # fmt: skip
-    if hasattr(fetches, "items"):
+        return lambda values: kind([p(values) for p in parts])
+    if hasattr(fetches, "items"):  # a mapping
         parts = {k: _flatten(f, flat, element) for k, f in fetches.items()}
         kind = type(fetches)
         make = kind if kind is not dict and not hasattr(kind, "default_factory") else dict

@@ -247,9 +247,6 @@ class Variable(Operators):
     def __array__(self, dtype: Any = None, copy: Any = None):
         return np.asarray(self._to_tensor(), dtype)
 
-    def __hash__(self) -> int:
-        return id(self)
-
     def __repr__(self) -> str:
         if self._eager:
             tail = f", numpy={self._to_tensor()._text(repr)}"  # type: ignore[attr-defined]
