@@ -71,12 +71,13 @@ def describe(op: Any, values: Any = None) -> str:
 
     `values`, where the op was running, are the arrays it was given; else the static shapes are told.
     """
-    lines = [f"\n  op: {op.name} (op type {op.type})"]
+    lines = [f"\n  op: {op.name} (op type {op.type})" if op.name else f"\n  op: {op.type}"]
     for i, tensor in enumerate(op.inputs):
         shape, dtype = tensor.shape, tensor.dtype.base_dtype.name
         if values is not None and i < len(values) and hasattr(values[i], "dtype"):
             shape, dtype = list(values[i].shape), values[i].dtype.name
-        lines.append(f"  input {i}: {tensor.name}, shape {shape}, {dtype}")
+        name = "" if op.name == "" else f"{tensor.name}, "  # eager tensors have no names
+        lines.append(f"  input {i}: {name}shape {shape}, {dtype}")
     if op.user_line:
         lines.append(f"  created at: {op.user_line}")
     return "\n".join(lines)
