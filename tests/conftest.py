@@ -1,7 +1,7 @@
 """Every test starts in the root namespace's mode, with nothing left over from the test before.
 
-That is: eager execution, TensorFlow 2's ``==`` and shapes, no default graph.  A test of the TensorFlow 1 side takes
-the fixture `v1`, or is marked ``@pytest.mark.usefixtures("v1")``, and runs in graph mode.
+That is: eager execution, TensorFlow 2's ``==`` and shapes, no default graph.  A test of the TensorFlow 1 side
+takes the fixture `v1`, or is marked ``@pytest.mark.usefixtures("v1")``, and runs in graph mode.
 """
 
 import pytest

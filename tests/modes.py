@@ -7,7 +7,7 @@ from tensorglass import context, eager, shapes
 
 @contextmanager
 def mode(name):
-    """Inside: ``"root"`` (eager, TensorFlow 2's ``==`` and shapes) or ``"v1"`` (graph mode); stacks and graph empty."""
+    """Inside: ``"root"`` (eager, TensorFlow 2's ``==`` and shapes) or ``"v1"`` (graph mode); stacks empty."""
     saved = context._graph_mode, context._global_graph, context._tensor_equality, shapes._v1_dimensions
     graphs, sessions = context.stacks.graphs, context.stacks.sessions
     context.stacks.graphs, context.stacks.sessions = [], []

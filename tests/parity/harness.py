@@ -1,16 +1,16 @@
 """One snippet under TensorFlow and under TensorGlass, in one process, and everything compared.
 
-The snippet is a function of the library; what it returns (a tensor, or lists, tuples and dicts of tensors, operations
-and plain Python values) is run in a session of each:
+The snippet is a function of the library; what it returns (a tensor, or lists, tuples and dicts of tensors,
+operations and plain Python values) is run in a session of each:
 
     from parity.harness import both, both_eager, both_raise
 
     def test_softmax():
         both(lambda tf: tf.nn.softmax([[1.0, 2.0]]))
 
-Arrays after the snippet become placeholders of their dtype, handed to the snippet and fed; ``grad=True`` compares the
-gradients of all floating results (weighted, so that nothing cancels) with respect to all floating arrays too, and
-``second=True`` the gradients of those:
+Arrays after the snippet become placeholders of their dtype, handed to the snippet and fed; ``grad=True`` compares
+the gradients of all floating results (weighted, so that nothing cancels) with respect to all floating arrays too,
+and ``second=True`` the gradients of those:
 
     def test_matmul():
         both(lambda tf, a, b: tf.matmul(a, b), a, b, grad=True, tolerance=REDUCTION)
@@ -18,20 +18,19 @@ gradients of all floating results (weighted, so that nothing cancels) with respe
         both(lambda tf, a: tf.reduce_sum(a, 1), a, shapes="rank")      # of unknown rank
 
 Compared are: dtype, shape and value of every result, its static shape (``static=False`` leaves that out,
-``static="admits"`` lets ours know less or more as long as it does not contradict), and with ``names=True`` the name and
-type of every node, with ``names="outputs"`` those of the results only.  Integers, booleans, strings and NaN places must
-be equal; float32 within ``tolerance`` (element-wise by default; REDUCTION for sums and products of matrices), float64
-within 1e-12.  Variables are initialized first; ``runs=3`` runs the fetches three times and compares every run.
-Plain Python values in the structure (``t.shape.as_list()``, names, ``tf.float32``) are compared too.
+``static="admits"`` lets ours know less or more as long as it does not contradict), and with ``names=True`` the name
+and type of every node, with ``names="outputs"`` those of the results only.  Integers, booleans, strings and NaN
+places must be equal; float32 within ``tolerance`` (element-wise by default; REDUCTION for sums and products of
+matrices), float64 within 1e-12.  Variables are initialized first; ``runs=3`` runs the fetches three times and
+compares every run.  Plain Python values in the structure (``t.shape``, names, ``tf.float32``) are compared too.
 
-Errors: `both_raise` wants the same exception class, at the same moment (building or running); it returns both:
+Errors: `both_raise` wants the same exception class, at the same moment (building or running), and returns both:
 
     def test_bad_axis():
         both_raise(lambda tf: tf.reduce_sum([1.0], axis=3), ValueError)
 
-Eager: `both_eager` calls the snippet with TensorFlow 2's and TensorGlass's root namespace; the arrays become tensors.
-`both_raise(..., eager=True)` likewise.  ``tensorflow()`` is `tensorflow.compat.v1` for anything else; use it inside
-``graph_mode()``.
+Eager: `both_eager` calls the snippet with TensorFlow 2's and with TensorGlass's root namespace; the arrays become
+tensors.  ``both_raise(..., eager=True)`` likewise.  ``tensorflow()`` is `tensorflow.compat.v1`, for anything else.
 """
 
 from __future__ import annotations
@@ -49,6 +48,7 @@ import pytest
 from modes import mode
 
 import tensorglass
+from tensorglass.shapes import as_tuple, compatible
 
 
 @dataclass(frozen=True)
@@ -108,11 +108,6 @@ def _tensorflow_2():
                 getattr(v1, f"disable_{toggle}")()
 
 
-def graph_mode():
-    """Context manager: TensorGlass behaves as `tensorglass.v1` inside."""
-    return mode("v1")
-
-
 class _Interim:
     """A namespace that is still being put together: what it lacks is looked for in the ops modules."""
 
@@ -124,16 +119,13 @@ class _Interim:
 
         import tensorglass.ops
 
+        spaces = ("nn", "math", "linalg", "random", "train", "initializers", "image", "losses", "strings")
         parts = [getattr(m, name) for m in self._modules if hasattr(m, name)]
-        if parts and not (
-            name in ("nn", "math", "linalg", "random", "train", "initializers", "image", "losses")
-        ):
+        if parts and name not in spaces:
             return parts[0]
-        ops = [
-            importlib.import_module(f"tensorglass.ops.{m.name}")
-            for m in pkgutil.iter_modules(tensorglass.ops.__path__)
-        ]
-        if parts or name in ("nn", "math", "linalg", "random", "initializers", "strings", "bitwise"):
+        names = [m.name for m in pkgutil.iter_modules(tensorglass.ops.__path__)]
+        ops = [importlib.import_module(f"tensorglass.ops.{m}") for m in names]
+        if name in spaces:
             return _Interim(*parts, *ops)
         for module in ops:
             if hasattr(module, name):
@@ -240,10 +232,13 @@ def _gradients(
     tf: Any, results: dict[str, Any], inputs: list[Any], feeds: dict, session: Any, salt: int
 ) -> dict:
     targets = [t for t in results.values() if _differentiable(t)]
-    sources = [p for p in inputs if p.dtype.is_floating]
+    sources = [p for p in feeds if p.dtype.is_floating]
     weights = [_weights(v, salt) for v in session.run(targets, feeds)]
     found = tf.gradients(targets, sources, [tf.constant(w) for w in weights])
-    return {f"gradient of order {salt}, floating input {i}": g for i, g in enumerate(found)}
+    return {
+        f"gradient of order {salt}, floating input {i}": tf.convert_to_tensor(g) if _composite(g) else g
+        for i, g in enumerate(found)
+    }
 
 
 def _run(tf: Any, build: Any, arrays: Any, options: dict[str, Any]) -> _Outcome:
@@ -266,22 +261,19 @@ def _run(tf: Any, build: Any, arrays: Any, options: dict[str, Any]) -> _Outcome:
                 feeds = dict(zip(inputs, arrays, strict=True))
                 if initialize is not None:
                     session.run(initialize)
+                differentiated = fetched
                 for order in range(1, options["grad"] + 1):
-                    sources = fetched if order == 1 else gradient
-                    gradient = _gradients(tf, sources, inputs, feeds, session, order)
-                    gradient = {
-                        p: tf.convert_to_tensor(g) if _composite(g) else g for p, g in gradient.items()
-                    }
-                    leaves.update(gradient)
-                    gradient = {p: g for p, g in gradient.items() if g is not None}
-                    fetched = {**fetched, **gradient}
+                    found = _gradients(tf, differentiated, feeds, session, order)
+                    leaves.update(found)
+                    differentiated = {path: g for path, g in found.items() if g is not None}
+                    fetched = {**fetched, **differentiated}
                 moment = "running"
                 values: dict[str, list[Any]] = {
                     p: [_plain(leaf)] for p, leaf in leaves.items() if p not in fetched
                 }
                 for _ in range(options["runs"]):
                     for path, value in session.run(fetched, feeds).items():
-                        values.setdefault(path, []).append(value)
+                        values[path].append(value)
         return _Outcome(values, static, nodes, outputs)
     except Exception as error:
         raise _Failed(moment, error) from error
@@ -355,7 +347,7 @@ def both(
     runs: int = 1,
     seed: int | None = None,
 ) -> Any:
-    """Compare ``build(tf, *placeholders)`` in graph mode; see the module's docstring.  Returns our first values."""
+    """Compare ``build(tf, *placeholders)`` in graph mode, as the module says.  Returns our first values."""
     __tracebackhide__ = True
     arrays = [np.asarray(a) for a in arrays]
     options = {"shapes": shapes, "grad": 2 if second else int(grad), "tolerance": tolerance, "static": static,
@@ -370,7 +362,7 @@ def both(
 
 
 def both_eager(build: Any, *arrays: Any, tolerance: Tolerance = ELEMENTWISE) -> Any:
-    """Compare ``build(tf, *tensors)`` under eager execution: TensorFlow 2 and TensorGlass's root namespace."""
+    """Compare ``build(tf, *tensors)`` executed eagerly: TensorFlow 2 and TensorGlass's root namespace."""
     __tracebackhide__ = True
     arrays = [np.asarray(a) for a in arrays]
     with _quiet(), _tensorflow_2() as tf:
@@ -390,9 +382,9 @@ def both_raise(
     shapes: str = "known",
     moment: bool = True,
 ) -> tuple[Exception, Exception]:
-    """Both libraries raise an exception of one class (by name), building or running alike; returns (theirs, ours).
+    """Both libraries raise an exception of one class, building or running alike; returns (theirs, ours).
 
-    ``kind`` is the class (or its name) that both must raise; ``moment=False`` lets one fail earlier than the other.
+    ``kind`` is that class (or its name); ``moment=False`` lets one library fail earlier than the other.
     """
     __tracebackhide__ = True
     arrays = [np.asarray(a) for a in arrays]
