@@ -15,138 +15,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from . import context
-from .dtypes import DType, untyped
-from .shapes import Shape, TensorShape, as_tuple, merge
+from .dtypes import untyped
+from .shapes import as_tuple
+from .tensor import Operators as Operators
+from .tensor import Reference as Reference
+from .tensor import Tensor as Tensor
+from .tensor import session_or_default
 
 _OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
 _PACKAGE = __name__.rpartition(".")[0]
-
-
-class Operators:
-    """Base of what can stand in an expression: ops/operators.py gives it ``+ - * / @ [] <`` and the rest."""
-
-    __slots__ = ()
-    __hash__ = object.__hash__  # by identity, whatever == means
-    __array_priority__ = 100  # let `array + tensor` be our __radd__, not NumPy's loop over elements
-
-
-class Tensor(Operators):
-    """One output of an operation: a value that exists only while a session runs."""
-
-    __slots__ = ("__dict__", "__weakref__", "_consumers", "_dtype", "_shape", "op", "value_index")
-
-    def __init__(self, op: Any, value_index: int, dtype: DType, shape: Shape):
-        self.op = op
-        self.value_index = value_index
-        self._dtype = dtype
-        self._shape = shape
-        self._consumers: list[Operation] | None = None
-
-    @property
-    def name(self) -> str:
-        return f"{self.op.name}:{self.value_index}"
-
-    @property
-    def dtype(self) -> DType:
-        return self._dtype
-
-    @property
-    def graph(self) -> Graph:
-        return self.op.graph
-
-    @property
-    def device(self) -> str:
-        return self.op.device
-
-    @property
-    def shape(self) -> TensorShape:
-        """The static shape: what is known before running (``tf.shape(x)`` gives the shape at run time)."""
-        return TensorShape(self._shape)
-
-    def get_shape(self) -> TensorShape:
-        return TensorShape(self._shape)
-
-    def set_shape(self, shape: Any) -> None:
-        """Add what you know of the static shape; ValueError when it contradicts what is known already."""
-        self._shape = merge(self._shape, as_tuple(shape))
-
-    def consumers(self) -> list[Operation]:
-        """The operations that take this tensor as an input."""
-        return list(self._consumers or ())
-
-    def eval(self, feed_dict: Any = None, session: Any = None):
-        """Run this tensor in `session`, or in the default session."""
-        return _session(session, "evaluate tensor using `eval()`", "t.eval").run(self, feed_dict)
-
-    def experimental_ref(self):
-        return self.ref()
-
-    def ref(self) -> Reference:
-        """A hashable handle of this tensor, for sets and dictionary keys."""
-        return Reference(self)
-
-    def __repr__(self) -> str:
-        shape = "?" if self._shape is None else str(TensorShape(self._shape))
-        return f"<tf.Tensor '{self.name}' shape={shape} dtype={self._dtype.name}>"
-
-    def __str__(self) -> str:
-        shape = "" if self._shape is None else f", shape={TensorShape(self._shape)}"
-        return f'Tensor("{self.name}"{shape}, dtype={self._dtype.name})'
-
-    def __iter__(self):
-        if not context.executing_eagerly() and self.__class__ is Tensor:
-            raise TypeError(
-                "Tensor objects are only iterable when eager execution is enabled. To iterate over this tensor use "
-                "tf.unstack (a known number of slices) or tf.map_fn."
-            )
-        raise TypeError(f"Cannot iterate over a symbolic tensor: {self!r}. Use tf.unstack or tf.map_fn.")
-
-    def __len__(self) -> int:
-        raise TypeError(
-            f"len is not well defined for a symbolic Tensor ({self.name}). Please call `x.shape` instead."
-        )
-
-    def __bool__(self) -> bool:
-        raise TypeError(
-            "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead of `if t:` to "
-            "test if a tensor is defined, and use TensorFlow ops such as tf.cond to execute subgraphs conditioned on "
-            f"the value of a tensor. The tensor: {self!r}"
-        )
-
-    def __array__(self, dtype: Any = None, copy: Any = None):
-        raise NotImplementedError(
-            f"Cannot convert a symbolic Tensor ({self.name}) to a numpy array. It has a value only inside a "
-            "session: use session.run(tensor)."
-        )
-
-
-class Reference:
-    """Hashable handle of a tensor or variable; ``ref.deref()`` gives it back."""
-
-    __slots__ = ("_object",)
-
-    def __init__(self, target: Any):
-        self._object = target
-
-    def deref(self):
-        return self._object
-
-    def __hash__(self) -> int:
-        return id(self._object)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Reference) and self._object is other._object
-
-
-def _session(session: Any, what: str, method: str):
-    session = session or context.default_session()
-    if session is None:
-        raise ValueError(
-            f"Cannot {what}: No default session is registered. Use `with sess.as_default()` or pass an explicit "
-            f"session to `{method}(session=sess)`."
-        )
-    return session
 
 
 class Operation(Operators):
@@ -273,7 +151,7 @@ class Operation(Operators):
 
     def run(self, feed_dict: Any = None, session: Any = None) -> None:
         """Run this operation in `session`, or in the default session."""
-        _session(session, "execute operation using `run()`", "op.run").run(self, feed_dict)
+        session_or_default(session, "execute operation using `run()`", "op.run").run(self, feed_dict)
 
     def __repr__(self) -> str:
         return f"<tf.Operation '{self.name}' type={self.type}>"
@@ -643,41 +521,3 @@ class _AsDefault:
 def get_default_graph() -> Graph:
     """The graph that ops join here; outside any, the process's global default graph."""
     return context.current_graph() or context.global_graph()
-
-
-class GraphKeys:
-    """Names of the standard collections."""
-
-    GLOBAL_VARIABLES = "variables"
-    VARIABLES = "variables"
-    LOCAL_VARIABLES = "local_variables"
-    METRIC_VARIABLES = "metric_variables"
-    MODEL_VARIABLES = "model_variables"
-    TRAINABLE_VARIABLES = "trainable_variables"
-    SUMMARIES = "summaries"
-    QUEUE_RUNNERS = "queue_runners"
-    TABLE_INITIALIZERS = "table_initializer"
-    ASSET_FILEPATHS = "asset_filepaths"
-    MOVING_AVERAGE_VARIABLES = "moving_average_variables"
-    REGULARIZATION_LOSSES = "regularization_losses"
-    CONCATENATED_VARIABLES = "concatenated_variables"
-    SAVERS = "savers"
-    WEIGHTS = "weights"
-    BIASES = "biases"
-    ACTIVATIONS = "activations"
-    UPDATE_OPS = "update_ops"
-    LOSSES = "losses"
-    SAVEABLE_OBJECTS = "saveable_objects"
-    RESOURCES = "resources"
-    LOCAL_RESOURCES = "local_resources"
-    INIT_OP = "init_op"
-    LOCAL_INIT_OP = "local_init_op"
-    READY_OP = "ready_op"
-    READY_FOR_LOCAL_INIT_OP = "ready_for_local_init_op"
-    SUMMARY_OP = "summary_op"
-    GLOBAL_STEP = "global_step"
-    TRAIN_OP = "train_op"
-    COND_CONTEXT = "cond_context"
-    WHILE_CONTEXT = "while_context"
-    EVAL_STEP = "eval_step"
-    STREAMING_MODEL_PORTS = "streaming_model_ports"

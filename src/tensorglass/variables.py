@@ -11,7 +11,8 @@ from . import context, dtypes, shapes
 from .convert import convert_to_tensor
 from .dtypes import as_dtype
 from .eager import Cell, EagerTensor
-from .graph import Graph, GraphKeys, Operators, Reference, Tensor
+from .graph_keys import GraphKeys
+from .graph import Graph, Operators, Reference, Tensor
 from .names import scope
 from .ops import state
 from .ops.array import identity

@@ -6,7 +6,8 @@ from .. import errors, shapes as _shapes
 from ..context import disable_eager_execution, enable_eager_execution, executing_eagerly, reset_default_graph
 from ..dtypes import *
 from ..gradients import RegisterGradient, custom_gradient, gradients, hessians
-from ..graph import Graph, GraphKeys, Operation, Tensor, get_default_graph
+from ..graph_keys import GraphKeys, add_to_collection, add_to_collections, get_collection, get_collection_ref
+from ..graph import Graph, Operation, Tensor, get_default_graph
 from ..names import name_scope
 from ..ops import operators as _operators
 from ..ops.array import *
