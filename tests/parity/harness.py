@@ -8,9 +8,9 @@ operations and plain Python values) is run in a session of each:
     def test_softmax():
         both(lambda tf: tf.nn.softmax([[1.0, 2.0]]))
 
-Arrays after the snippet become placeholders of their dtype, handed to the snippet and fed; ``grad=True`` compares
-the gradients of all floating results (weighted, so that nothing cancels) with respect to all floating arrays too,
-and ``second=True`` the gradients of those:
+Arrays after the snippet become placeholders of their dtype, handed to the snippet and fed; ``grad=True``
+compares the gradients of all floating results (weighted, so that nothing cancels) with respect to all
+floating arrays too, and ``second=True`` the gradients of those:
 
     def test_matmul():
         both(lambda tf, a, b: tf.matmul(a, b), a, b, grad=True, tolerance=REDUCTION)
@@ -18,19 +18,22 @@ and ``second=True`` the gradients of those:
         both(lambda tf, a: tf.reduce_sum(a, 1), a, shapes="rank")      # of unknown rank
 
 Compared are: dtype, shape and value of every result, its static shape (``static=False`` leaves that out,
-``static="admits"`` lets ours know less or more as long as it does not contradict), and with ``names=True`` the name
-and type of every node, with ``names="outputs"`` those of the results only.  Integers, booleans, strings and NaN
-places must be equal; float32 within ``tolerance`` (element-wise by default; REDUCTION for sums and products of
-matrices), float64 within 1e-12.  Variables are initialized first; ``runs=3`` runs the fetches three times and
-compares every run.  Plain Python values in the structure (``t.shape``, names, ``tf.float32``) are compared too.
+``static="admits"`` lets ours know less or more as long as it does not contradict), and with ``names=True``
+the name and type of every node, with ``names="outputs"`` those of the results only.  Integers, booleans,
+strings and NaN places must be equal; float32 within ``tolerance`` (element-wise by default; REDUCTION for
+sums and products of matrices), float64 within 1e-12.  Variables are initialized first; ``runs=3`` runs the
+fetches three times and compares every run.  Plain Python values in the structure (``t.shape``, names,
+``tf.float32``) are compared too.
 
-Errors: `both_raise` wants the same exception class, at the same moment (building or running), and returns both:
+Errors: `both_raise` wants the same exception class, at the same moment (building or running), and returns
+both:
 
     def test_bad_axis():
         both_raise(lambda tf: tf.reduce_sum([1.0], axis=3), ValueError)
 
-Eager: `both_eager` calls the snippet with TensorFlow 2's and with TensorGlass's root namespace; the arrays become
-tensors.  ``both_raise(..., eager=True)`` likewise.  ``tensorflow()`` is `tensorflow.compat.v1`, for anything else.
+Eager: `both_eager` calls the snippet with TensorFlow 2's and with TensorGlass's root namespace; the arrays
+become tensors.  ``both_raise(..., eager=True)`` likewise.  ``tensorflow()`` is `tensorflow.compat.v1`, for
+anything else.
 """
 
 from __future__ import annotations
@@ -228,9 +231,8 @@ def _differentiable(value: Any) -> bool:
     return _is_tensor(value) and value.dtype.is_floating
 
 
-def _gradients(
-    tf: Any, results: dict[str, Any], inputs: list[Any], feeds: dict, session: Any, salt: int
-) -> dict:
+def _gradients(tf: Any, results: dict[str, Any], feeds: dict, session: Any, salt: int) -> dict[str, Any]:
+    """Gradients, of order `salt`, of `results` with respect to the floating placeholders among `feeds`."""
     targets = [t for t in results.values() if _differentiable(t)]
     sources = [p for p in feeds if p.dtype.is_floating]
     weights = [_weights(v, salt) for v in session.run(targets, feeds)]
@@ -268,9 +270,8 @@ def _run(tf: Any, build: Any, arrays: Any, options: dict[str, Any]) -> _Outcome:
                     differentiated = {path: g for path, g in found.items() if g is not None}
                     fetched = {**fetched, **differentiated}
                 moment = "running"
-                values: dict[str, list[Any]] = {
-                    p: [_plain(leaf)] for p, leaf in leaves.items() if p not in fetched
-                }
+                values: dict[str, list[Any]] = {path: [] for path in leaves}
+                values.update((path, [_plain(v)]) for path, v in leaves.items() if path not in fetched)
                 for _ in range(options["runs"]):
                     for path, value in session.run(fetched, feeds).items():
                         values[path].append(value)
@@ -325,10 +326,9 @@ def _agree(theirs: _Outcome, mine: _Outcome, options: dict[str, Any]) -> None:
         assert mine.static == theirs.static, f"static shapes {mine.static}, TensorFlow has {theirs.static}"
     elif options["static"] == "admits":
         for path, shape in theirs.static.items():
-            known = tensorglass.shapes.compatible(
-                *[None if s is None else tuple(s) for s in (shape, mine.static[path])]
+            assert compatible(as_tuple(shape), as_tuple(mine.static[path])), (
+                f"{path}: static shape {mine.static[path]}, TensorFlow has {shape}"
             )
-            assert known, f"{path}: static shape {mine.static[path]}, TensorFlow has {shape}"
     if options["names"] == "outputs":
         assert mine.outputs == theirs.outputs
     elif options["names"]:
