@@ -57,9 +57,7 @@ def to_array(value: Any, dtype: DType | None = None, default: DType | None = Non
             return array.astype(default.np_dtype)
         if array.dtype == np.float64:
             return array.astype(np.float32)
-        if array.dtype == np.int64 and not (
-            array.size and (array.min() < _INT32.min or array.max() > _INT32.max)
-        ):
+        if array.dtype == np.int64 and not (array.size and (array.min() < _INT32.min or array.max() > _INT32.max)):
             return array.astype(np.int32)
         return array
     kind = dtype.np_dtype.kind if dtype.np_dtype is not None else "f"
@@ -84,9 +82,7 @@ def _plain(value: Any) -> Any:
         return value.as_datatype_enum
     if isinstance(value, (list, tuple)):
         if any(v is None for v in value):
-            raise ValueError(
-                "None values not supported." if len(value) == 1 else f"None values not supported: {value}"
-            )
+            raise ValueError("None values not supported." if len(value) == 1 else f"None values not supported: {value}")
         return [v if v.__class__ in (int, float) else _plain(v) for v in value]
     if isinstance(value, Operators):
         return value._array() if hasattr(value, "_array") else value  # type: ignore[attr-defined]
@@ -131,11 +127,7 @@ def convert_to_tensor(
     if hasattr(value, "_to_tensor"):
         value = value._to_tensor(wanted)
     if isinstance(value, Tensor):
-        if (
-            wanted is not None
-            and wanted is not value.dtype.base_dtype
-            and dtypes.untyped not in (wanted, value.dtype)
-        ):
+        if wanted is not None and wanted is not value.dtype.base_dtype and dtypes.untyped not in (wanted, value.dtype):
             raise ValueError(
                 f"Tensor conversion requested dtype {wanted.name} for Tensor with dtype {value.dtype.name}: {value!r}"
             )

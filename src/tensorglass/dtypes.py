@@ -7,6 +7,8 @@ stand for a variable itself rather than for its value.
 
 from __future__ import annotations
 
+import builtins
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -162,7 +164,8 @@ for _d in _ALL:
         _BY_KEY[_one.name] = _BY_KEY[_one.as_datatype_enum] = _one
     if _d.np_dtype is not None:
         _BY_KEY[_d.as_numpy_dtype] = _BY_KEY[_d.np_dtype] = _d
-_BY_KEY.update({str: string, bytes: string, type(True): bool})
+_BY_KEY.update({"half": float16, "float": float32, "double": float64})
+_BY_KEY.update({float: float32, builtins.bool: bool, str: string, bytes: string})
 
 # The classes of types that op signatures name in their `where` clause.
 KINDS: dict[str, tuple[DType, ...]] = {
@@ -191,10 +194,8 @@ def as_dtype(value: Any) -> DType:
     if found is None:
         if isinstance(value, np.dtype) and value.kind in "SUO":
             return string
-        try:
+        with suppress(TypeError):
             found = _BY_KEY.get(np.dtype(value))
-        except TypeError:
-            pass
     if found is None:
         raise TypeError(f"Cannot convert the argument `type_value`: {value!r} to a TensorFlow DType.")
     return found

@@ -68,9 +68,7 @@ class EagerTensor(Tensor):
             raise ValueError(f"Tensor's shape {self.shape} is not compatible with supplied shape {shape}")
 
     def eval(self, feed_dict: Any = None, session: Any = None):
-        raise NotImplementedError(
-            "eval is not supported when eager execution is enabled, is .numpy() what you want?"
-        )
+        raise NotImplementedError("eval is not supported when eager execution is enabled, is .numpy() what you want?")
 
     def __array__(self, dtype: Any = None, copy: Any = None):
         return np.array(self._value, dtype=dtype)
@@ -147,9 +145,7 @@ def execute(op: Op, operands: Sequence[Any], attrs: dict[str, Any]) -> Any:
     node = EagerNode(op, flat, attrs)
     for value, spec in zip(values, op.operands, strict=True):
         if spec.mode == "ref" and value._value is None:
-            raise errors.FailedPreconditionError(
-                None, None, f"Attempting to use uninitialized value [Op:{op.type}]"
-            )
+            raise errors.FailedPreconditionError(None, None, f"Attempting to use uninitialized value [Op:{op.type}]")
     if op.draws is not None:
         key = (op.type, *((k, str(attrs[k])) for k in sorted(attrs)))
         seeded = attrs.get("seed", 0) or attrs.get("seed2", 0)

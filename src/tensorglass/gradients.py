@@ -52,9 +52,7 @@ NoGradient = NotDifferentiable
 def _register(op_type: str, rule: Callable | None, where: str) -> None:
     if op_type in _registered or op_type in REGISTRY:
         previous = _registered[op_type][1] if op_type in _registered else f"the stanza {REGISTRY[op_type]!r}"
-        raise KeyError(
-            f"Registering two gradient with name '{op_type}'! (Previous registration was in {previous})"
-        )
+        raise KeyError(f"Registering two gradient with name '{op_type}'! (Previous registration was in {previous})")
     _registered[op_type] = (rule, where)
 
 
@@ -112,16 +110,10 @@ def gradients(
             "tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead."
         )
     with graph.as_default(), graph.name_scope(name), graph.control_dependencies(None):
-        handles = [
-            x._to_tensor() if isinstance(x, Operation) else getattr(x, "_handle", lambda x=x: x)() for x in xs
-        ]
+        handles = [x._to_tensor() if isinstance(x, Operation) else getattr(x, "_handle", lambda x=x: x)() for x in xs]
         targets = [convert_to_tensor(y, name="y") for y in ys]
-        stops = (
-            {convert_to_tensor(t) for t in _as_list(stop_gradients)} if stop_gradients is not None else set()
-        )
-        seeds = _initial_gradients(
-            targets, _as_list(grad_ys) if grad_ys is not None else [None] * len(targets)
-        )
+        stops = {convert_to_tensor(t) for t in _as_list(stop_gradients)} if stop_gradients is not None else set()
+        seeds = _initial_gradients(targets, _as_list(grad_ys) if grad_ys is not None else [None] * len(targets))
         found = _reverse_pass(graph, targets, handles, seeds, stops)
         if mode == "zero":
             from .ops.constant import zeros_like
@@ -135,9 +127,7 @@ def _as_list(value: Any) -> list:
 
 
 def _symbolic(values: Sequence[Any]) -> bool:
-    return not context.executing_eagerly() or any(
-        v.__class__ is Tensor or isinstance(v, Operation) for v in values
-    )
+    return not context.executing_eagerly() or any(v.__class__ is Tensor or isinstance(v, Operation) for v in values)
 
 
 def _initial_gradients(ys: list[Tensor], grad_ys: list[Any]) -> list[Tensor]:
@@ -155,9 +145,7 @@ def _initial_gradients(ys: list[Tensor], grad_ys: list[Any]) -> list[Tensor]:
         if g is None:
             seeds.append(fill_like(y, 1.0, name=f"grad_ys_{i}"))
             continue
-        g = convert_to_tensor(
-            g, None if y.dtype.name == "untyped" else y.dtype.base_dtype, name=f"grad_ys_{i}"
-        )
+        g = convert_to_tensor(g, None if y.dtype.name == "untyped" else y.dtype.base_dtype, name=f"grad_ys_{i}")
         if not shapes.compatible(g._shape, y._shape):
             raise ValueError(f"grad_ys[{i}] has shape {g.shape}, but {y.name} has shape {y.shape}")
         seeds.append(g)
@@ -211,7 +199,7 @@ def _between(ys: Sequence[Tensor], xs: Sequence[Tensor], stops: set) -> tuple[li
             path.append(node)
             carries.update(t for t in node.outputs if t.dtype.is_differentiable)
     path.reverse()
-    return path, carries - stops | {x for x in xs}
+    return path, carries - stops | set(xs)
 
 
 def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list, carries: set[Tensor]) -> list:
@@ -236,11 +224,7 @@ def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list, 
                 continue
             if not isinstance(g, (Tensor, IndexedSlices)):
                 g = convert_to_tensor(g)
-            if (
-                node.stanza is not None
-                and node.stanza.shape_rule is shapes.broadcast
-                and isinstance(g, Tensor)
-            ):
+            if node.stanza is not None and node.stanza.shape_rule is shapes.broadcast and isinstance(g, Tensor):
                 g = _unbroadcast(g, i, node.inputs)
             if isinstance(g, Tensor) and not shapes.compatible(g._shape, t._shape):
                 raise ValueError(
@@ -312,9 +296,7 @@ def hessians(ys: Any, xs: Any, name: str = "hessians", **options: Any) -> list:
             raise ValueError(f"No path from {x.name} to what is differentiated: its Hessian is undefined.")
         n = x.shape.num_elements()
         if n is None:
-            raise ValueError(
-                f"tf.hessians needs the full static shape of {x.name}; it has {x.shape}. Use set_shape."
-            )
+            raise ValueError(f"tf.hessians needs the full static shape of {x.name}; it has {x.shape}. Use set_shape.")
         flat = reshape(g, [-1])
         rows = [gradients(flat[i], x, unconnected_gradients="zero")[0] for i in range(n)]
         square = stack([reshape(r, [-1]) for r in rows]) if n else reshape(flat, [0, size(x)])

@@ -74,9 +74,7 @@ class Operation(Operators):
         self.outputs = (Tensor(self, 0, dtype, as_tuple(self.output_shape)),)
         graph._append(self)
 
-    def _place(
-        self, graph: Graph, op_type: str, name: str, inputs: tuple[Tensor, ...], attrs: dict, stanza: Any
-    ):
+    def _place(self, graph: Graph, op_type: str, name: str, inputs: tuple[Tensor, ...], attrs: dict, stanza: Any):
         """Fill in a node; `Graph._append` then makes it part of the graph."""
         self.graph = graph
         self.type = op_type
@@ -141,9 +139,7 @@ class Operation(Operators):
     def _to_tensor(self, dtype: Any = None) -> Tensor:
         """A subclassed operation stands for its output in expressions and fetches."""
         if len(self.outputs) != 1:
-            raise TypeError(
-                f"Operation {self.name} ({self.type}) has {len(self.outputs)} outputs, not one value"
-            )
+            raise TypeError(f"Operation {self.name} ({self.type}) has {len(self.outputs)} outputs, not one value")
         return self.outputs[0]
 
     def values(self) -> tuple[Tensor, ...]:
@@ -318,9 +314,7 @@ class Graph:
                 raise TypeError(f"Control input must be Operation or Tensor, got {c!r}")
             op = c.op if isinstance(c, Tensor) else c
             if op.graph is not self:
-                raise ValueError(
-                    f"Control input {op.name} must be from the same graph as the ops it controls."
-                )
+                raise ValueError(f"Control input {op.name} must be from the same graph as the ops it controls.")
             ops.append(op)
         self._control_stack.append(_Controls(ops))
         try:
@@ -387,9 +381,7 @@ class Graph:
             obj = obj._as_graph_element()
         if isinstance(obj, str):
             return self._by_text(obj, allow_tensor, allow_operation)
-        wanted = (
-            "Tensor" if not allow_operation else "Operation" if not allow_tensor else "Tensor or Operation"
-        )
+        wanted = "Tensor" if not allow_operation else "Operation" if not allow_tensor else "Tensor or Operation"
         if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
             if obj.graph is not self:
                 kind = "Tensor" if isinstance(obj, Tensor) else "Operation"
@@ -401,9 +393,7 @@ class Graph:
         if ":" in name and allow_tensor:
             op_name, _, index = name.rpartition(":")
             if not index.isdigit():
-                raise ValueError(
-                    f'The name {name!r} looks like a Tensor name, but is not: use "<op_name>:<index>".'
-                )
+                raise ValueError(f'The name {name!r} looks like a Tensor name, but is not: use "<op_name>:<index>".')
             op = self._by_name.get(op_name)
             if op is None:
                 raise KeyError(

@@ -58,9 +58,7 @@ class IndexedSlices(Operators):
         from .ops.segment import unsorted_segment_sum
 
         if self.dense_shape is None:
-            raise ValueError(
-                "Tensor conversion requested for IndexedSlices without dense_shape: " + str(self)
-            )
+            raise ValueError("Tensor conversion requested for IndexedSlices without dense_shape: " + str(self))
         return unsorted_segment_sum(self.values, self.indices, self.dense_shape[0])
 
     def _symbolic_graph(self):

@@ -53,9 +53,7 @@ class Op:
         self.shape_rule = shape
         self.default_name: str = options.pop("name", op_type)
         self.differentiable: bool = options.pop("differentiable", True)
-        self.draws: Callable | None = options.pop(
-            "draws", None
-        )  # initial state of a random op, from its node
+        self.draws: Callable | None = options.pop("draws", None)  # initial state of a random op, from its node
         self.host: str = options.pop("host", "")  # why this op cannot be compiled, where it cannot
         self.alias: bool = options.pop("alias", False)  # the kernel returns its first input itself
         self.effect: bool = options.pop("effect", False)  # runs for what it does, so it is never folded away
@@ -68,9 +66,7 @@ class Op:
         names = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
         self._parse(signature, names)
         self.attr_names = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
-        self.defaults = {
-            p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
-        }
+        self.defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty}
         self.has_refs = any(o.mode in ("ref", "set") for o in self.operands)
         self.effect = self.effect or self.has_refs
         self.has_lists = any(o.count for o in self.operands)
@@ -99,9 +95,7 @@ class Op:
         self.index_vars = {var for var, kind_names in kinds.items() if kind_names == ["index"]}
         texts = [t.strip() for t in left.split(",") if t.strip()]
         if len(texts) != len(names):
-            raise TypeError(
-                f"{self.type}: signature {signature!r} has {len(texts)} operands, the kernel {names}"
-            )
+            raise TypeError(f"{self.type}: signature {signature!r} has {len(texts)} operands, the kernel {names}")
         self.operands = tuple(_operand(t, n) for t, n in zip(texts, names, strict=True))
         self.results = tuple(_operand(t.strip(), "") for t in right.split(",") if t.strip())
 
@@ -210,7 +204,8 @@ class Op:
         if eager:
             return errors.InvalidArgumentError(
                 None, None,
-                f"Value for attr '{var}' of {dtype.name} is not in the list of allowed values: {names} [Op:{self.type}]",
+                f"Value for attr '{var}' of {dtype.name} is not in the list of allowed values: {names} "
+                f"[Op:{self.type}]",
             )  # fmt: skip
         return TypeError(
             f"Value passed to parameter '{argument}' of {self.type} has DataType {dtype.name} not in list of allowed "
@@ -244,9 +239,7 @@ class Op:
                 ]
             elif value.__class__ is not Tensor:
                 values[i] = _literal(value, f"{name}/{self.operands[i].name}")
-        inputs = (
-            tuple(values) if flat else tuple(t for v in values for t in (v if isinstance(v, list) else (v,)))
-        )
+        inputs = tuple(values) if flat else tuple(t for v in values for t in (v if isinstance(v, list) else (v,)))
         for t in inputs:
             if t.op.graph is not graph:
                 raise ValueError(
@@ -321,9 +314,7 @@ class Op:
         return f"<op {self.type}{self.__signature__}: {self.signature}>"
 
 
-def op(
-    op_type: str, signature: str, *, shape: Callable = shapes.unknown, **options: Any
-) -> Callable[[Callable], Op]:
+def op(op_type: str, signature: str, *, shape: Callable = shapes.unknown, **options: Any) -> Callable[[Callable], Op]:
     """Decorator that defines an op type from its kernel; see the module's docstring and CONTRIBUTING.md.
 
     Options: ``name`` (default node name), ``differentiable=False`` (it has no gradient, on purpose), ``outputs``

@@ -27,9 +27,7 @@ class Step:
 
     __slots__ = ("attrs", "dead", "inputs", "op", "outputs", "writes")
 
-    def __init__(
-        self, op: Operation, inputs: list[int], attrs: dict[str, Any], outputs: list[int], writes: list
-    ):
+    def __init__(self, op: Operation, inputs: list[int], attrs: dict[str, Any], outputs: list[int], writes: list):
         self.op = op
         self.inputs = inputs
         self.attrs = attrs
@@ -59,9 +57,7 @@ class Plan:
         """The variables whose value this plan needs from the session."""
         return [op for _, _, op, optional in self.reads if op is not None and not optional]
 
-    def source(
-        self, call: Callable[[Step], tuple[str, bool]], bind: Callable[[Any], str]
-    ) -> tuple[str, list]:
+    def source(self, call: Callable[[Step], tuple[str, bool]], bind: Callable[[Any], str]) -> tuple[str, list]:
         """The plan as a Python function, and for each line of it the step or read it came from.
 
         `call(step)` gives the name of the step's kernel and whether it takes ``xp``; `bind(value)` names a constant.
@@ -90,9 +86,7 @@ class Plan:
             if len(step.outputs) == 1 and step.op.stanza is not None and _returns_list(step.op.stanza):
                 targets += ","
             op = step.op
-            note = " ".join(
-                filter(None, [op.name if op.name == op.type else f"{op.name} ({op.type})", op.user_line])
-            )
+            note = " ".join(filter(None, [op.name if op.name == op.type else f"{op.name} ({op.type})", op.user_line]))
             emit(
                 f"{targets} = {function}({', '.join(args)})" if targets else f"{function}({', '.join(args)})",
                 step,
@@ -101,11 +95,7 @@ class Plan:
             for key, slot, variable in step.writes:
                 kept = names[slot]
                 if variable is not None:
-                    cast = (
-                        f", {bind(variable.outputs[0].dtype.np_dtype)}"
-                        if untyped in op.attrs.values()
-                        else ""
-                    )
+                    cast = f", {bind(variable.outputs[0].dtype.np_dtype)}" if untyped in op.attrs.values() else ""
                     kept = f"keep({kept}{cast})"
                 emit(f"state[{key!r}] = {kept}", step)
             if step.dead:
@@ -121,7 +111,7 @@ def _returns_list(stanza: Any) -> bool:
 
 def _literal_or(value: Any, bind: Callable[[Any], str]) -> str:
     """An attribute as it is written in the plan: itself when that is short and safe, else a bound name."""
-    if value is None or isinstance(value, (bool, int, str)) and len(repr(value)) < 40:
+    if value is None or (isinstance(value, (bool, int, str)) and len(repr(value)) < 40):
         return repr(value)
     if isinstance(value, float) and value - value == 0:
         return repr(value)
@@ -190,7 +180,7 @@ class _Builder:
         return slot
 
     def _constant(self, value: Any) -> int:
-        slot = self._slot("c%d" % len(self.plan.names))
+        slot = self._slot(f"c{len(self.plan.names)}")
         self.plan.constants[slot] = value
         return slot
 

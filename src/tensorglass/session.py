@@ -16,7 +16,7 @@ import numpy as np
 
 from . import context, errors
 from .backends.numpy import Program, evaluate
-from .dtypes import untyped
+from .dtypes import string, untyped
 from .graph import Graph, Operation, Tensor, get_default_graph
 from .plan import build
 from .shapes import compatible
@@ -102,7 +102,7 @@ class BaseSession:
         prepared = self._look_up(fetches, feed_dict)
         values = []
         if feed_dict:
-            for feed, value in zip(prepared.feeds, feed_dict.values()):
+            for feed, value in zip(prepared.feeds, feed_dict.values(), strict=True):
                 if value.__class__ is not np.ndarray or value.dtype != feed.dtype:
                     value = _converted(feed.tensor, feed.dtype, value)
                 if value.shape not in feed.fitting:
@@ -168,9 +168,7 @@ class BaseSession:
         """The tensor or operation that one fetch stands for."""
         graph = self._graph
         if not graph._ops and isinstance(fetch, str):
-            raise RuntimeError(
-                "The Session graph is empty. Add operations to the graph before calling run()."
-            )
+            raise RuntimeError("The Session graph is empty. Add operations to the graph before calling run().")
         try:
             element = graph.as_graph_element(fetch)
         except TypeError:
@@ -184,9 +182,7 @@ class BaseSession:
                 "graph: create it inside that graph's `as_default()`, or pass graph=."
             ) from None
         except KeyError as error:
-            raise ValueError(
-                f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error.args[0]})"
-            ) from None
+            raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error.args[0]})") from None
         if isinstance(element, Operation) and element.stanza is None:
             element = element._to_tensor()
         if not graph.is_fetchable(element):
@@ -207,9 +203,7 @@ class BaseSession:
 
     # -- other ways to run
 
-    def make_callable(
-        self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False
-    ):
+    def make_callable(self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False):
         """A function of the values of `feed_list` that runs `fetches`: the plan is looked up only once."""
         keys = list(feed_list or ())
 
@@ -341,14 +335,14 @@ def _converted(t: Tensor, dtype: Any, value: Any) -> np.ndarray:
         )
     if t.dtype.base_dtype is untyped:
         return np.asarray(value)
-    if isinstance(value, int) and not isinstance(value, bool) and t.dtype.is_integer:
-        if not t.dtype.base_dtype.min <= value <= t.dtype.base_dtype.max:
-            raise TypeError(
-                f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
-                f"{t.dtype.name}. Try explicitly setting the type of the feed tensor to a larger type (e.g. int64)."
-            )
+    target = t.dtype.base_dtype
+    if isinstance(value, int) and target.is_integer and not target.min <= value <= target.max:
+        raise TypeError(
+            f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type {t.dtype.name}. "
+            "Try explicitly setting the type of the feed tensor to a larger type (e.g. int64)."
+        )
     try:
-        if dtype == object:
+        if t.dtype.base_dtype is string:
             from .convert import to_array
 
             return to_array(value)
@@ -389,9 +383,7 @@ def _with_nones(flat: list[Any], rebuild: Callable[[Sequence[Any]], Any]) -> Cal
 def _flatten(fetches: Any, flat: list[Any], element: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Any]:
     """Append the leaves of `fetches` to `flat`; return the function that puts their values back in place."""
     if fetches is None:
-        raise TypeError(
-            "Fetch argument None has invalid type <class 'NoneType'>: fetch a tensor or an operation."
-        )
+        raise TypeError("Fetch argument None has invalid type <class 'NoneType'>: fetch a tensor or an operation.")
     if isinstance(fetches, (list, tuple)):
         parts = [_flatten(f, flat, element) for f in fetches]
         kind = type(fetches)

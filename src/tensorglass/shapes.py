@@ -29,9 +29,7 @@ class Dimension:
         value = value._value if isinstance(value, Dimension) else value
         if value is not None:
             if isinstance(value, (float, str, bytes)) or not hasattr(value, "__index__"):
-                raise TypeError(
-                    f"Dimension value must be integer or None or have an __index__ method, got {value!r}"
-                )
+                raise TypeError(f"Dimension value must be integer or None or have an __index__ method, got {value!r}")
             value = value.__index__()
             if value < 0:
                 raise ValueError(f"Dimension {value} must be >= 0")
@@ -191,9 +189,7 @@ class TensorShape:
     def __getitem__(self, key: Any):
         if self._dims is None:
             if isinstance(key, slice):
-                known = (
-                    key.stop is not None and key.step in (None, 1) and (key.start or 0) >= 0 and key.stop >= 0
-                )
+                known = key.stop is not None and key.step in (None, 1) and (key.start or 0) >= 0 and key.stop >= 0
                 return TensorShape([None] * max(key.stop - (key.start or 0), 0) if known else None)
             return Dimension(None) if _v1_dimensions else None
         if isinstance(key, slice):

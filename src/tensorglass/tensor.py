@@ -92,9 +92,7 @@ class Tensor(Operators):
         raise TypeError(f"Cannot iterate over a symbolic tensor: {self!r}. Use tf.unstack or tf.map_fn.")
 
     def __len__(self) -> int:
-        raise TypeError(
-            f"len is not well defined for a symbolic Tensor ({self.name}). Please call `x.shape` instead."
-        )
+        raise TypeError(f"len is not well defined for a symbolic Tensor ({self.name}). Please call `x.shape` instead.")
 
     def __bool__(self) -> bool:
         raise TypeError(

@@ -70,7 +70,9 @@ class Variable(Operators):
         if collections is None:
             collections = [GraphKeys.GLOBAL_VARIABLES]
         if not isinstance(collections, (list, tuple, set)):
-            raise ValueError(f"collections argument to Variable constructor must be a list, tuple, or set. Got {collections}")
+            raise ValueError(
+                f"collections argument to Variable constructor must be a list, tuple, or set. Got {collections}"
+            )
         collections = list(collections)
         if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in collections:
             collections.append(GraphKeys.TRAINABLE_VARIABLES)
@@ -277,7 +279,9 @@ def _guarded(value: Tensor, copies: dict) -> Tensor:
         elif any(t in replaced for t in op.inputs) and op.stanza is not None and not op.stanza.has_refs:
             inputs = [replaced.get(t, t) for t in op.inputs]
             attrs = {k: op.attrs[k] for k in op.stanza.attr_names}
-            copied = op.stanza._build(value.graph, op.stanza.arranged(inputs, op.attrs), attrs, op.name.rpartition("/")[2])
+            copied = op.stanza._build(
+                value.graph, op.stanza.arranged(inputs, op.attrs), attrs, op.name.rpartition("/")[2]
+            )
             outputs = copied if isinstance(copied, (list, tuple)) else [copied]
             replaced.update(zip(op.outputs, outputs, strict=True))
     return replaced.get(value, value)

@@ -63,13 +63,8 @@ def evaluate(op: Any, values: Sequence[Any], attrs: dict[str, Any]) -> Any:
 def compute(op: Any, values: Sequence[Any]) -> Any:
     """`Operation.compute`: the op's kernel on arrays."""
     if op.stanza is None:
-        raise NotImplementedError(
-            f"{op.type} has no compute method: define `def compute(self, ...)` in the subclass."
-        )
-    arrays = [
-        np.asarray(v, None if t.dtype.name == "untyped" else t.dtype.np_dtype)
-        for v, t in zip(values, op.inputs)
-    ]
+        raise NotImplementedError(f"{op.type} has no compute method: define `def compute(self, ...)` in the subclass.")
+    arrays = [np.asarray(v, None if t.dtype.name == "untyped" else t.dtype.np_dtype) for v, t in zip(values, op.inputs, strict=True)]
     return call(op, arrays)
 
 
@@ -126,7 +121,7 @@ class Program:
             slots[slot] = value
         op, args = None, []
         try:
-            for key, slot, op, optional in plan.reads:
+            for key, slot, op, optional in plan.reads:  # noqa: B007  (op: for the error below)
                 slots[slot] = state.get(key) if optional else state[key]
             with np.errstate(all="ignore"):
                 for step in plan.steps:
@@ -182,9 +177,7 @@ class Program:
     def compile(self) -> None:
         source, self._origin, namespace = self._render()
         filename = f"<plan {id(self.plan):x}>"
-        exec(
-            compile(source, filename, "exec"), namespace
-        )  # our own text: names are sanitized, values are bound
+        exec(compile(source, filename, "exec"), namespace)  # our own text: names are sanitized, values are bound
         self._function = namespace["step"]
         # Let tracebacks and debuggers show the plan's lines.
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
@@ -229,11 +222,7 @@ def _kept(value: Any, variable: Any) -> Any:
 def _check_finite(step: Step, slots: list[Any]) -> None:
     for slot in step.outputs:
         value = slots[slot]
-        if (
-            getattr(value, "dtype", None) is not None
-            and value.dtype.kind == "f"
-            and not np.isfinite(value).all()
-        ):
+        if getattr(value, "dtype", None) is not None and value.dtype.kind == "f" and not np.isfinite(value).all():
             what = "NaN" if np.isnan(value).any() else "Inf"
             raise errors.InvalidArgumentError(
                 step.op,
@@ -256,20 +245,12 @@ def _wrapped(error: Exception, op: Any, values: Sequence[Any]) -> Exception:
         values = values[1:]
     where = errors.describe(op, values)
     if isinstance(error, errors.OpError):
-        return (
-            error
-            if error.op is op and "\n  op: " in error.message
-            else type(error)(op, op, error.message + where)
-        )
-    if isinstance(error, (FileNotFoundError, StopIteration, KeyboardInterrupt)) or not isinstance(
-        error, Exception
-    ):
+        return error if error.op is op and "\n  op: " in error.message else type(error)(op, op, error.message + where)
+    if isinstance(error, (FileNotFoundError, StopIteration, KeyboardInterrupt)) or not isinstance(error, Exception):
         return error
     kind = errors.ResourceExhaustedError if isinstance(error, MemoryError) else errors.InvalidArgumentError
     if op.stanza is None or op.stanza.host == "python":  # the user's own code failed: tell its own words
-        kind = (
-            errors.InvalidArgumentError if isinstance(error, (ValueError, TypeError)) else errors.UnknownError
-        )
+        kind = errors.InvalidArgumentError if isinstance(error, (ValueError, TypeError)) else errors.UnknownError
         return kind(op, op, f"{type(error).__name__}: {error}" + where)
     return kind(op, op, f"{str(error).rstrip('.')} [Op:{op.type}]" + where)
 
