@@ -57,6 +57,7 @@ class Op:
         self.host: str = options.pop("host", "")  # why this op cannot be compiled, where it cannot
         self.alias: bool = options.pop("alias", False)  # the kernel returns its first input itself
         self.effect: bool = options.pop("effect", False)  # runs for what it does, so it is never folded away
+        self.analytic: bool = options.pop("analytic", False)  # its gradient rule is f′ of a complex variable
         result_names = options.pop("outputs", ())
         if options:
             raise TypeError(f"@op({op_type!r}): unknown options {sorted(options)}")
@@ -101,7 +102,8 @@ class Op:
 
     # -- calling
 
-    def __call__(self, *args: Any, name: str | None = None, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        name = kwargs.pop("name", None) if kwargs else None
         if len(args) == self.n and not kwargs:
             operands, attrs = args, self.defaults
         else:
@@ -319,7 +321,8 @@ def op(op_type: str, signature: str, *, shape: Callable = shapes.unknown, **opti
 
     Options: ``name`` (default node name), ``differentiable=False`` (it has no gradient, on purpose), ``outputs``
     (names of several results), ``draws`` (initial state of a random op), ``host`` (why it cannot be compiled),
-    ``alias`` (returns its input), ``effect`` (never folded).
+    ``alias`` (returns its input), ``effect`` (never folded), ``analytic`` (for complex numbers the rule gives dy · f′ and
+    the driver conjugates f′).
     """
 
     def define(kernel: Callable) -> Op:

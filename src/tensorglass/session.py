@@ -193,7 +193,7 @@ class BaseSession:
         try:
             if isinstance(key, Operation):
                 key = key._to_tensor()
-            t = self._graph.as_graph_element(key, allow_operation=False)
+            t: Any = self._graph.as_graph_element(key, allow_operation=False)
         except (TypeError, ValueError, KeyError) as error:
             text = error.args[0] if isinstance(error, KeyError) else error
             raise TypeError(f"Cannot interpret feed_dict key as Tensor: {text}") from None
