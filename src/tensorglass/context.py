@@ -81,6 +81,25 @@ def set_tensor_equality(flag: bool) -> None:
     _tensor_equality = flag
 
 
+_check_numerics = False
+
+
+def checks_numerics() -> bool:
+    return _check_numerics
+
+
+def enable_check_numerics() -> None:
+    """From here on the first op whose result has a NaN or an infinity raises InvalidArgumentError and is named."""
+    global _check_numerics
+    _check_numerics = True
+
+
+def disable_check_numerics() -> None:
+    """Let NaN and infinity pass again."""
+    global _check_numerics
+    _check_numerics = False
+
+
 def default_session():
     """The innermost session entered by ``with session:``, or None."""
     return stacks.sessions[-1] if stacks.sessions else None
