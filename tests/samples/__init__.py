@@ -28,7 +28,9 @@ class Case:
     first: bool = True  # check first-order gradients
     second: bool = True  # and second-order ones
     rtol: float = 1e-5  # of the gradient checks (central differences in float64)
-    exact: bool = True  # the float32 result may be compared with the float64 one (not for random ops)
+    exact: bool = True  # the result is the same in float32 and when called eagerly (not so for random ops)
+    forget: str = "rank"  # what the placeholders may leave open: "rank", only "dims", or "" for nothing
+    eager: bool = True  # the function may also be called outside a graph
 
 
 def sample(*op_types: str) -> Callable:
