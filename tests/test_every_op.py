@@ -1,0 +1,331 @@
+"""Every op of the registry, by the samples in tests/samples: values, shapes, dtypes, gradients, on every backend.
+
+A new op needs a sample there and nothing here; without one it fails.  The test builds each case with placeholders of
+known shape, of open dimensions and of unknown rank, looks at every node of the graph (and of the gradient's graph) and
+compares first and second order gradients with central differences in float64 along random directions.
+"""
+
+import importlib
+import pkgutil
+import zlib
+
+import numpy as np
+import pytest
+import samples
+
+import tensorglass as tg
+import tensorglass.ops
+from tensorglass.graph import Operation, Tensor
+from tensorglass.op import REGISTRY
+from tensorglass.shapes import compatible
+
+for package in (samples, tensorglass.ops):
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+
+FORMS = ("known", "dims", "rank")
+
+
+def generators():
+    """Each generator once, with the op types it stands for."""
+    types = {}
+    for op_type, functions in samples.SAMPLES.items():
+        for function in functions:
+            types.setdefault(function, []).append(op_type)
+    return types
+
+
+def cases():
+    for function in generators():
+        label = f"{function.__module__.rpartition('.')[2]}-{function.__name__}"
+        rng = np.random.default_rng(zlib.crc32(label.encode()))
+        for i, case in enumerate(function(rng)):
+            yield pytest.param(case, id=f"{label}-{i}-{getattr(case.function, '__name__', 'f').strip('<>')}")
+
+
+CASES = list(cases())
+each_case = pytest.mark.parametrize("case", CASES)
+each_op = pytest.mark.parametrize("op_type", sorted(REGISTRY))
+
+
+# Backends: a function (graph, fetches, feeds) -> values each
+
+
+def interpreted(graph, fetches, feeds):
+    """The first run of a plan."""
+    return tg.Session(graph=graph).run(fetches, feeds)
+
+
+def compiled(graph, fetches, feeds):
+    """The plan as printed Python: what the second run takes."""
+    session = tg.Session(graph=graph)
+    session._look_up(fetches, feeds).program._runs = 1
+    return session.run(fetches, feeds)
+
+
+BACKENDS = [interpreted, compiled]
+
+
+# Building a case
+
+
+def prepared(case, wide=True):
+    """The case's arrays, read-only; floating ones as float64 or float32."""
+    narrow = {"float64": "float32", "complex128": "complex64"}
+    arrays = []
+    for a in case.arrays:
+        a = np.array(a, order="C")
+        if a.dtype.kind in "SU":
+            a = a.astype(object)
+        if not wide and a.dtype.name in narrow:
+            a = a.astype(narrow[a.dtype.name])
+        a.flags.writeable = False
+        arrays.append(a)
+    return arrays
+
+
+def placeholders(arrays, form):
+    shapes = [None if form == "rank" else [None] * a.ndim if form == "dims" else a.shape for a in arrays]
+    return [
+        tg.placeholder(tg.string if a.dtype == object else tg.as_dtype(a.dtype), shape)
+        for a, shape in zip(arrays, shapes, strict=True)
+    ]
+
+
+def leaves(structure):
+    """The tensors and operations in what a function returned."""
+    if isinstance(structure, dict):
+        return [leaf for v in structure.values() for leaf in leaves(v)]
+    if isinstance(structure, (list, tuple)):
+        return [leaf for v in structure for leaf in leaves(v)]
+    if hasattr(structure, "indices") and hasattr(structure, "values"):
+        return [structure.values, structure.indices]
+    if hasattr(structure, "_to_tensor") and not isinstance(structure, Operation):
+        return [structure._to_tensor()]
+    return [structure] if isinstance(structure, (Tensor, Operation)) else []
+
+
+def build(case, arrays, form):
+    """(graph, results, feeds) of a case."""
+    graph = tg.Graph()
+    graph.seed = 7
+    with graph.as_default():
+        inputs = placeholders(arrays, form)
+        results = leaves(case.function(*inputs))
+    assert results, "the case returns no tensor and no operation"
+    return graph, results, dict(zip(inputs, arrays, strict=True))
+
+
+def forms(case):
+    return FORMS[: 1 + FORMS.index(case.forget)] if case.forget else FORMS[:1]
+
+
+def tensors(results):
+    return [t for t in results if isinstance(t, Tensor)]
+
+
+def floating(results):
+    return [t for t in tensors(results) if t.dtype.is_floating]
+
+
+def same(a, b, exact=True):
+    """Equal values (or only equal types and shapes, where the op draws anew)."""
+    a, b = np.asarray(a), np.asarray(b)
+    assert a.dtype == b.dtype
+    assert a.shape == b.shape
+    if exact:
+        np.testing.assert_array_equal(a, b)
+
+
+def close(a, b, exact=True):
+    """Equal but for the order of summation."""
+    if np.asarray(a).dtype.kind in "fc" and exact:
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
+    else:
+        same(a, b, exact)
+
+
+def inspect_nodes(graph, feeds):
+    """Every value in the graph has the dtype and a shape its node declares, and `compute` gives it again."""
+    watched = [t for op in graph.operations for t in op.outputs if not t.dtype._is_ref_dtype]
+    values = dict(zip(watched, tg.Session(graph=graph).run(watched, feeds), strict=True))
+    for t, value in values.items():
+        array = np.asarray(value)
+        assert compatible(t._shape, array.shape), f"{t.name} ({t.op.type}): declared {t.shape}, is {array.shape}"
+        declared = t.dtype.np_dtype
+        assert declared is None or array.dtype == declared, f"{t.name} ({t.op.type}): is {array.dtype}"
+    for op in graph.operations:
+        known = all(t in values for t in op.inputs)
+        if op.stanza is None or op.stanza.draws or op.stanza.has_refs or op.type == "Placeholder" or not known:
+            continue
+        arrays = [np.array(values[t]) for t in op.inputs]
+        for a in arrays:
+            a.flags.writeable = False  # a kernel that writes into its operand raises
+        found = op.compute(*arrays)
+        found = found if len(op.outputs) != 1 or isinstance(found, list) else [found]
+        for t, value in zip(op.outputs, found or (), strict=True):
+            same(value, values[t], exact=not op.stanza.host)
+
+
+# The registry
+
+
+@each_op
+def test_has_a_sample(op_type):
+    assert op_type in samples.SAMPLES, f"no sample for {op_type}: add one in tests/samples"
+
+
+@pytest.mark.parametrize("generator", generators())
+def test_sample_exercises_what_it_names(generator):
+    """An op type that a generator names is built by one of its cases, or by the gradient of one."""
+    wanted = set(generators()[generator])
+    assert wanted <= REGISTRY.keys(), "these op types do not exist"
+    for case in generator(np.random.default_rng(0)):
+        for form in forms(case):
+            graph, results, feeds = build(case, prepared(case), form)
+            wanted -= {op.type for op in graph.operations}
+            if wanted and case.first and floating(results):
+                with graph.as_default():
+                    tg.gradients(floating(results), floating(feeds))
+                wanted -= {op.type for op in graph.operations}
+        if not wanted:
+            return
+    pytest.fail(f"never built: {sorted(wanted)}")
+
+
+@each_op
+def test_stanza_is_complete(op_type):
+    stanza = REGISTRY[op_type]
+    assert (stanza.kernel.__doc__ or "").strip(), f"the kernel of {op_type} has no docstring"
+    whole = all(r.fixed is not None and not r.fixed.is_floating and not r.fixed.is_complex for r in stanza.results)
+    if stanza.operands and stanza.results and not whole:
+        assert stanza.grad is not None or not stanza.differentiable, (
+            f"{op_type} has no gradient: write one, or say differentiable=False"
+        )
+    assert stanza.grad is None or stanza.differentiable, f"{op_type} has a gradient and says that it has none"
+
+
+# The cases
+
+
+@each_case
+@pytest.mark.parametrize("wide", [True, False], ids=["float64", "float32"])
+def test_values(case, wide):
+    arrays = prepared(case, wide)
+    before = [a.copy() for a in arrays]
+    first = None
+    for form in forms(case):
+        graph, results, feeds = build(case, arrays, form)
+        for backend in BACKENDS:
+            values = backend(graph, results, feeds)
+            for a, b in zip(arrays, before, strict=True):
+                np.testing.assert_array_equal(a, b, "an input was changed")
+            for t, value in zip(results, values, strict=True):
+                if isinstance(t, Operation):
+                    assert value is None
+                    continue
+                assert compatible(t._shape, np.shape(value)), f"{t!r} came out with shape {np.shape(value)}"
+                assert np.asarray(value).dtype == t.dtype.base_dtype.np_dtype
+                if isinstance(value, np.ndarray):
+                    assert value.flags.writeable, "what a session returns is the user's own"
+                    assert not any(np.may_share_memory(value, a) for a in arrays)
+            first = first or (values, results)
+            for value, reference, t in zip(values, first[0], results, strict=True):
+                if isinstance(t, Tensor):
+                    (same if form == "known" else close)(value, reference)
+        inspect_nodes(graph, feeds)
+    if case.eager:
+        eager = leaves(case.function(*[tg.constant(a) for a in arrays]))
+        assert len(eager) == len(tensors(first[1])) or not eager
+        for value, t, reference in zip(eager, tensors(first[1]), [v for v in first[0] if v is not None], strict=False):
+            assert value.dtype == t.dtype.base_dtype
+            close(value.numpy(), reference, case.exact)
+
+
+@each_case
+def test_float32_is_float64_rounded(case):
+    if not case.exact:
+        pytest.skip("draws other numbers")
+    wide, narrow = (
+        tg.Session(graph=graph).run(tensors(results), feeds)
+        for graph, results, feeds in (build(case, prepared(case, w), "known") for w in (True, False))
+    )
+    for a, b in zip(wide, narrow, strict=True):
+        a, b = np.asarray(a), np.asarray(b)
+        if a.dtype.kind in "fc" and a.size:
+            scale = np.max(np.abs(a[np.isfinite(a)]), initial=0.0)
+            np.testing.assert_allclose(b, a, rtol=1e-4, atol=1e-5 * scale)
+
+
+@each_case
+def test_gradients(case):
+    """⟨w, J d⟩ by central differences = ⟨Jᵀ w, d⟩ by the gradient, and the same for the gradient's own Jacobian."""
+    arrays = prepared(case)
+    if not case.first or not any(a.dtype.kind == "f" for a in arrays):
+        pytest.skip("nothing to differentiate")
+    reference = None
+    for form in forms(case):
+        graph, results, feeds = build(case, arrays, form)
+        ys = floating(results)
+        if not ys:
+            pytest.skip("nothing to differentiate")
+        rng = np.random.default_rng(11)
+        run = tg.Session(graph=graph).run
+        upstream = [np.asarray(rng.normal(size=np.shape(v))) for v in run(ys, feeds)]
+        with graph.as_default():
+            weights = [tg.placeholder(y.dtype.base_dtype, w.shape) for y, w in zip(ys, upstream, strict=True)]
+            feeds.update(zip(weights, upstream, strict=True))
+            xs = floating(feeds)
+            inputs = [x for x in xs if x not in weights]
+            slopes = tg.gradients(ys, inputs, weights)
+            for x, g in zip(inputs, slopes, strict=True):
+                assert g is None or compatible(g._shape, x._shape)
+            directions = [rng.normal(size=feeds[x].shape) for x in inputs]
+            total = sum_of_products(ys, weights)
+            slope = sum_of_products(slopes, directions)
+            curves = tg.gradients(slope, xs) if case.second and slope is not None else None
+        if reference is None:
+            check_derivative(run, feeds, total, inputs, slopes, case.rtol, rng)
+            if curves is not None:
+                check_derivative(run, feeds, slope, xs, curves, case.rtol, rng)
+            for x, g in zip(inputs, slopes, strict=True):
+                assert g is None or np.shape(run(g, feeds)) == feeds[x].shape
+        inspect_nodes(graph, feeds)
+        found = run([g for g in (*slopes, *(curves or ())) if g is not None], feeds)
+        reference = reference or found
+        for a, b in zip(found, reference, strict=True):
+            close(a, b)
+
+
+@each_case
+def test_float32_gradients_are_float32(case):
+    arrays = prepared(case, wide=False)
+    graph, results, feeds = build(case, arrays, "dims" if case.forget else "known")
+    if not case.first or not floating(results) or not floating(feeds):
+        pytest.skip("nothing to differentiate")
+    with graph.as_default():
+        for x, g in zip(floating(feeds), tg.gradients(floating(results), floating(feeds)), strict=True):
+            assert g is None or g.dtype == x.dtype
+    inspect_nodes(graph, feeds)
+
+
+def sum_of_products(values, weights):
+    """Σₖ ⟨vₖ, wₖ⟩ as a scalar tensor; None where no v is there."""
+    parts = [tg.reduce_sum(v * w) for v, w in zip(values, weights, strict=True) if v is not None]
+    return tg.add_n(parts) if parts else None
+
+
+def check_derivative(run, feeds, y, xs, gradients, rtol, rng, step=1e-5):
+    """The directional derivative of the scalar `y`: by `gradients`, and by (y(x + h d) − y(x − h d)) / 2h."""
+    pairs = [(x, g) for x, g in zip(xs, gradients, strict=True) if g is not None]
+    values = dict(zip([x for x, _ in pairs], run([g for _, g in pairs], feeds), strict=True))
+    for _ in range(2):
+        d = {x: rng.normal(size=feeds[x].shape) for x in xs}
+        analytic = sum(float(np.sum(g * d[x])) for x, g in values.items())
+        ahead = run(y, {**feeds, **{x: feeds[x] + step * d[x] for x in xs}})
+        behind = run(y, {**feeds, **{x: feeds[x] - step * d[x] for x in xs}})
+        numeric = (ahead - behind) / (2 * step)
+        noise = 1e-9 * max(1.0, abs(float(ahead)), abs(float(behind)))
+        assert abs(analytic - numeric) <= rtol * max(abs(analytic), abs(numeric), 1e-2) + noise, (
+            f"gradient {analytic}, central difference {numeric}"
+        )
