@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import errors
+from .. import context, errors
 from ..plan import Plan, Step
 
 _LOOP_LIMIT = 20_000  # steps: beyond, compiling the text costs more than it can win back
@@ -64,7 +64,10 @@ def compute(op: Any, values: Sequence[Any]) -> Any:
     """`Operation.compute`: the op's kernel on arrays."""
     if op.stanza is None:
         raise NotImplementedError(f"{op.type} has no compute method: define `def compute(self, ...)` in the subclass.")
-    arrays = [np.asarray(v, None if t.dtype.name == "untyped" else t.dtype.np_dtype) for v, t in zip(values, op.inputs, strict=True)]
+    arrays = [
+        np.asarray(v, None if t.dtype.name == "untyped" else t.dtype.np_dtype)
+        for v, t in zip(values, op.inputs, strict=True)
+    ]
     return call(op, arrays)
 
 
@@ -72,7 +75,10 @@ def call(op: Any, values: Sequence[Any]) -> Any:
     """One kernel on values, its errors told TensorFlow's way."""
     attrs = {k: op.attrs[k] for k in op.stanza.attr_names}
     try:
-        return evaluate(op, values, attrs)
+        result = evaluate(op, values, attrs)
+        if context.checks_numerics():
+            _check_finite(op, result if isinstance(result, (tuple, list)) else [result])
+        return result
     except Exception as error:
         raise _wrapped(error, op, values) from error
 
@@ -95,10 +101,11 @@ class Program:
         self._runs = 0
         self._function: Callable | None = None
         self._origin: list[Any] = []
-        self.check_numerics = False
 
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         function = self._function
+        if context.checks_numerics():
+            return self._loop(state, values)
         if function is not None:
             try:
                 with np.errstate(all="ignore"):
@@ -106,7 +113,7 @@ class Program:
             except Exception as error:
                 raise self._located(error) from error
         self._runs += 1
-        if self._runs > 1 and len(self.plan.steps) <= _LOOP_LIMIT and not self.check_numerics:
+        if self._runs > 1 and len(self.plan.steps) <= _LOOP_LIMIT:
             self.compile()
             return self(state, values)
         return self._loop(state, values)
@@ -134,8 +141,8 @@ class Program:
                     elif step.outputs:
                         for slot, value in zip(step.outputs, result, strict=True):
                             slots[slot] = value
-                    if self.check_numerics:
-                        _check_finite(step, slots)
+                    if context.checks_numerics():
+                        _check_finite(op, [slots[s] for s in step.outputs])
                     for key, slot, variable in step.writes:
                         state[key] = slots[slot] = _kept(slots[slot], variable)
                     args = result = None
@@ -219,15 +226,15 @@ def _kept(value: Any, variable: Any) -> Any:
     return value if variable is None else keep(value, variable.outputs[0].dtype.np_dtype)
 
 
-def _check_finite(step: Step, slots: list[Any]) -> None:
-    for slot in step.outputs:
-        value = slots[slot]
+def _check_finite(op: Any, values: Sequence[Any]) -> None:
+    """The check of `enable_check_numerics`."""
+    for value in values:
         if getattr(value, "dtype", None) is not None and value.dtype.kind == "f" and not np.isfinite(value).all():
             what = "NaN" if np.isnan(value).any() else "Inf"
             raise errors.InvalidArgumentError(
-                step.op,
-                step.op,
-                f"{step.op.name}:0 : Tensor had {what} values: the first op whose result is not finite.",
+                op,
+                op,
+                f"{op.name or op.type} : Tensor had {what} values: the first op whose result is not finite.",
             )
 
 
