@@ -37,7 +37,8 @@ def run(source, folder, *arguments):
     program.write_text(source, encoding="utf-8")
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     environment["PYTHONIOENCODING"] = "utf-8"
-    environment["PYTHONPATH"] = str(EXAMPLES)  # for `pictures`
+    paths = [str(EXAMPLES), environment.get("PYTHONPATH", "")]  # the demo imports `pictures` from there
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     done = subprocess.run(
         [sys.executable, program], capture_output=True, encoding="utf-8", timeout=300, env=environment
     )
