@@ -56,9 +56,7 @@ def main(picture=None, hidden=8, steps=501):
         if picture:
             from pictures import draw_boundary  # Matplotlib is needed for the picture only
 
-            draw_boundary(
-                picture, lambda grid: session.run(p, {X: grid})[:, 0], points, classes.argmax(axis=1)
-            )
+            draw_boundary(picture, lambda grid: session.run(p, {X: grid})[:, 0], points, classes.argmax(axis=1))
             print("drawn:", picture)
     return losses, share
 

@@ -100,9 +100,7 @@ def draw_digits(path, images, labels, probabilities, columns=10):
             axes.set(xticks=[], yticks=[])
             for spine in axes.spines.values():
                 spine.set(visible=True, color=ORANGE if wrong else GREY, linewidth=3.5 if wrong else 0.8)
-            axes.set_title(
-                str(guess), fontsize=13, loc="center", pad=4, fontweight="bold" if wrong else "normal"
-            )
+            axes.set_title(str(guess), fontsize=13, loc="center", pad=4, fontweight="bold" if wrong else "normal")
             axes.set_xlabel(f"✗ is {label}" if wrong else f"{p[guess]:.0%}", fontsize=9)
         figure.suptitle(
             "Above: what the network reads; below: how sure it is, or what it should have read", fontsize=11

@@ -1,0 +1,93 @@
+"""The benchmarks run, their peers do the same work, and their report says what was measured. No timing is asserted."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+def first_results(workload, peer):
+    """Return the numbers that a peer must agree on with the others."""
+    command = [sys.executable, str(BENCHMARKS / "peer.py"), workload, peer]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["check"]
+
+
+@pytest.mark.parametrize("workload", ["xor", "mlp-small", "mlp-large", "chain"])
+def test_same_work_as_bare_numpy(workload):
+    ours = first_results(workload, "tensorglass")
+    np.testing.assert_allclose(ours, first_results(workload, "numpy"), rtol=1e-3)
+
+
+def test_graphs_are_built():
+    loss, *sums = first_results("build", "tensorglass")
+    assert np.isfinite([loss, *sums]).all()
+    assert loss > 0
+
+
+def test_report_of_one_round(tmp_path):
+    written = tmp_path / "performance.md"
+    command = [sys.executable, str(BENCHMARKS / "run.py"), "--workload", "xor", "--peers", "tensorglass", "numpy"]
+    command += ["--rounds", "1", "--patience", "0", "--write", str(written)]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "| | tensorglass | numpy |" in done.stdout
+    assert "goal: at most 1.30 ×" in done.stdout
+    assert "round 1 of 1" in done.stderr
+    assert written.read_text(encoding="utf-8").split() == done.stdout.split()
+    assert list(tmp_path.iterdir()) == [written]
+
+
+def test_memory_is_measured():
+    if not Path("/proc/self/clear_refs").exists():
+        pytest.skip("this system does not tell")
+    command = [sys.executable, str(BENCHMARKS / "peer.py"), "xor", "numpy"]
+    for kind in ("resident", "traced"):
+        done = subprocess.run([*command, kind], capture_output=True, encoding="utf-8", timeout=60)
+        (size,) = json.loads(done.stdout).values()
+        assert size >= 0
+
+
+@pytest.fixture
+def report(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import report
+
+    return report
+
+
+def test_ratios_are_medians_of_rounds(report):
+    # The second round was slow for everybody: the ratio within the rounds stays.
+    times = {"tensorglass": [1.0, 9.0, 1.0], "numpy": [2.0, 18.0, 2.0]}
+    workload = SimpleNamespace(TITLE="title", GOALS=[("step", "numpy", 0.4)])
+    text = report.section(workload, {"step": times}, {"tensorglass": "0.1", "numpy": "2"}, {"torch": "absent"}, [])
+    assert "| step | 1 s | 2 s (2.00 ×) |" in text
+    assert "Left out: torch (absent)." in text
+    assert "0.50 × numpy; goal: at most 0.40 ×, **missed**" in text
+
+
+@pytest.mark.parametrize(("value", "shown"), [(2.5, "2.5 s"), (0.0125, "12.5 ms"), (3.2e-5, "32 µs"), (1e-3, "1 ms")])
+def test_amounts_have_suitable_units(report, value, shown):
+    assert report.amount("step", value) == shown
+    assert report.amount("peak memory", 3 * 2**20) == "3.0 MiB"
+
+
+def test_foreign_work_is_noticed(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import quiet
+
+    if quiet.busy_seconds() is None:
+        pytest.skip("this system does not tell")
+    watch = quiet.Watch(os.getpid())
+    spin = "import time\nend = time.process_time() + 0.4\nwhile time.process_time() < end: pass"
+    subprocess.run([sys.executable, "-c", spin], check=True)
+    assert watch.foreign() > quiet.TOLERANCE
