@@ -178,7 +178,7 @@ def constant_tensor(array: np.ndarray, name: str | None = None):
     if graph is None:
         from .eager import EagerTensor
 
-        return EagerTensor(array)
+        return EagerTensor(frozen(array))
     from .op import REGISTRY
 
     return REGISTRY["Const"]._build(

@@ -220,7 +220,7 @@ def _readied(value: Any, spec: Any) -> Any:
             f"{value!r} is a symbolic tensor of a graph; it has no value here. Run it in a session, or build this op "
             "inside the same `with graph.as_default():`."
         )
-    return value
+    return frozen(value) if value.__class__ is np.ndarray else value  # the user may write to an array later
 
 
 def reset_random_states() -> None:
