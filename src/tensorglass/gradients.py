@@ -142,6 +142,8 @@ def _initial_gradients(ys: list[Tensor], grad_ys: list[Any]) -> list[Tensor]:
                 f"Gradients of tensors must be floating or complex: {y.name} has type {y.dtype.name}. "
                 "Cast what you differentiate with tf.cast."
             )
+        if g is None and y.dtype.is_complex:
+            raise TypeError(f"Gradients of complex tensors ({y!r}) must set grad_ys (y.dtype = {y.dtype.name})")
         if g is None:
             seeds.append(fill_like(y, 1.0, name=f"grad_ys_{i}"))
             continue
@@ -206,11 +208,11 @@ def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list, 
     """The gradient of each input of `node` in `carries`, summed over the axes that broadcasting repeated."""
     dense = [g if g is None else dense_gradient(g) for g in outs]
     with graph.name_scope(f"{node.name.rpartition('/')[2]}_grad"):
-        if any(g is None for g in dense):
+        if any(g is None for g in dense) and not (node.stanza is not None and node.stanza.partial):
             from .ops.constant import zeros_like
 
             dense = [zeros_like(t) if g is None else g for g, t in zip(dense, node.outputs, strict=True)]
-        found = rule(node, *dense)
+        found = _conjugated(rule, node, dense) if _analytic(node) else rule(node, *dense)
         found = list(found) if isinstance(found, (list, tuple)) else [found]
         found += [None] * (len(node.inputs) - len(found))  # host operands at the end have no gradient
         if len(found) != len(node.inputs):
@@ -233,6 +235,20 @@ def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list, 
                 )
             found[i] = g
     return found
+
+
+def _analytic(node: Operation) -> bool:
+    """Whether `node` is an analytic function of complex numbers, its rule written as for real ones."""
+    return node.stanza is not None and node.stanza.analytic and node.outputs[0].dtype.is_complex
+
+
+def _conjugated(rule: Callable, node: Operation, outs: list) -> list:
+    """x̄ = conj(f′(x)) ȳ = conj(f′(x) conj(ȳ)), from a rule that gives f′(x) ȳ."""
+    from .ops.complex import conj
+
+    found = rule(node, *[conj(g) for g in outs])
+    found = list(found) if isinstance(found, (list, tuple)) else [found]
+    return [g if g is None else conj(g) for g in found]
 
 
 def _unbroadcast(g: Tensor, i: int, inputs: Sequence[Tensor]) -> Tensor:

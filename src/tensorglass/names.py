@@ -13,7 +13,9 @@ def scope(name: str | None, default: str, values: Any = ()):
     """The scope of a composed function: named by its caller, or after the function."""
     graph = context.current_graph()
     if graph is None:
-        graph = next((v.graph for v in values if getattr(v, "_symbolic_graph", None)), None)
+        from .op import _graph_of
+
+        graph = _graph_of(values)
     if graph is None:
         yield ""
     else:

@@ -3,17 +3,22 @@
 Each op is one stanza: signature, kernel, and right below it the gradient.  `xp` is the array library that runs the
 kernel (`numpy` here, `jax.numpy` under XLA); a gradient is written with the ops themselves, so it is part of the graph
 and can be differentiated again.  Where operands were broadcast, the driver in gradients.py sums the gradient back:
-the rule of `add` is just ``return dz, dz``.  The course tells the story in chapters 1 and 6.
+the rule of `add` is just ``return dz, dz``.  ``analytic=True`` says that the rule holds for complex numbers too.  The
+course tells the story in chapters 1 and 6.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .. import shapes
 from ..convert import convert_to_tensor
+from ..dtypes import as_dtype
 from ..errors import InvalidArgumentError
 from ..graph import Tensor
+from ..names import scope
 from ..op import op
 from ..shapes import broadcast, same
 
@@ -22,8 +27,9 @@ from ..shapes import broadcast, same
 
 @op("AddV2", "T, T -> T where T: float|complex|int|string", shape=broadcast, name="Add")
 def add(xp, x, y):
-    """z = x + y"""
-    return xp.add(x, y)
+    """z = x + y; strings are joined"""
+    z = xp.add(x, y)
+    return z if hasattr(z, "dtype") else np.array(z, object)
 
 
 @add.gradient  # ∂z/∂x = ∂z/∂y = 1
@@ -42,7 +48,7 @@ def _(op, dz):
     return dz, -dz
 
 
-@op("Mul", "T, T -> T where T: float|complex|int", shape=broadcast)
+@op("Mul", "T, T -> T where T: float|complex|int", shape=broadcast, analytic=True)
 def multiply(xp, x, y):
     """z = x · y"""
     return xp.multiply(x, y)
@@ -54,7 +60,7 @@ def _(op, dz):
     return dz * y, dz * x
 
 
-@op("RealDiv", "T, T -> T where T: float|complex", shape=broadcast, name="truediv")
+@op("RealDiv", "T, T -> T where T: float|complex", shape=broadcast, analytic=True)
 def real_divide(xp, x, y):
     """z = x / y  (floating and complex)"""
     return xp.divide(x, y)
@@ -66,15 +72,27 @@ def _(op, dz):
     return dz / y, dz * (-x / y / y)
 
 
-def truediv(x, y, name: str | None = None) -> Any:
-    """z = x / y, for integers too: they are converted to floating first (8 and 16 bits to float32, others float64)."""
-    x, y = _same_type(x, y)
-    if x.dtype.base_dtype.is_integer:
-        from .cast import cast
+realdiv = real_divide
 
-        wide = "float32" if x.dtype.size < 4 else "float64"
-        x, y = cast(x, wide), cast(y, wide)
-    return real_divide(x, y, name=name)
+
+def truediv(x, y, name: str | None = None) -> Any:
+    """z = x / y, for integers too: they are converted to floating first (8 and 16 bits to float32, others float64).
+
+    >>> import tensorglass as tg
+    >>> tg.truediv([7, 8], 2).numpy()
+    array([3.5, 4. ])
+    """
+    from .cast import cast
+
+    with scope(name, "truediv", [x, y]) as full:
+        x, y = _same_type(x, y)
+        dtype = x.dtype.base_dtype
+        if dtype.is_integer:
+            wide = "float32" if dtype.size < 4 else "float64"
+            x, y = cast(x, wide), cast(y, wide)
+        elif dtype.is_bool or dtype.name == "string":
+            raise TypeError(f"Invalid dtype {dtype!r} in __truediv__: it divides numbers.")
+        return real_divide(x, y, name=full or None)
 
 
 def divide(x, y, name: str | None = None) -> Any:
@@ -84,8 +102,10 @@ def divide(x, y, name: str | None = None) -> Any:
 
 def div(x, y, name: str | None = None) -> Any:
     """z = x / y by Python 2's rules (TensorFlow 1): the floor of the quotient for integers, `truediv` for floats."""
-    x, y = _same_type(x, y)
-    return floordiv(x, y, name=name or "div") if x.dtype.base_dtype.is_integer else real_divide(x, y, name=name or "div")
+    with scope(name, "div", [x, y]) as full:
+        x, y = _same_type(x, y)
+        function = floor_div if x.dtype.base_dtype.is_integer else real_divide
+        return function(x, y, name=full or None)
 
 
 def _same_type(x: Any, y: Any) -> tuple[Tensor, Tensor]:
@@ -107,16 +127,21 @@ def _no_zero(xp: Any, y: Any) -> None:
         raise InvalidArgumentError(None, None, "Integer division by zero")
 
 
-@op("FloorDiv", "T, T -> T where T: float|int", shape=broadcast, name="floordiv")
-def floordiv(xp, x, y):
+@op("FloorDiv", "T, T -> T where T: float|int", shape=broadcast)
+def floor_div(xp, x, y):
     """z = ⌊x / y⌋"""
     _no_zero(xp, y)
     return xp.floor_divide(x, y) if x.dtype.kind in "iu" else xp.floor(xp.divide(x, y))
 
 
-@floordiv.gradient  # constant between the jumps
+@floor_div.gradient  # constant between the jumps
 def _(op, dz):
     return None, None
+
+
+def floordiv(x, y, name: str | None = None) -> Any:
+    """z = ⌊x / y⌋: `floor_div` under the name of Python's operator."""
+    return floor_div(x, y, name=name or "floordiv")
 
 
 @op("FloorMod", "T, T -> T where T: float|int", shape=broadcast)
@@ -135,11 +160,15 @@ def _(op, dz):
 mod = floormod
 
 
-@op("TruncateDiv", "T, T -> T where T: int", shape=broadcast, differentiable=False)
+@op("TruncateDiv", "T, T -> T where T: float|int", shape=broadcast, differentiable=False)
 def truncatediv(xp, x, y):
     """z = x / y rounded towards zero"""
     _no_zero(xp, y)
-    return (xp.sign(x) * xp.sign(y) * xp.floor_divide(xp.abs(x), xp.abs(y))).astype(x.dtype)
+    if x.dtype.kind == "f":
+        return xp.trunc(xp.divide(x, y))
+    quotient = xp.floor_divide(x, y)
+    upwards = (quotient * y != x) & ((x < 0) != (y < 0))
+    return quotient + upwards.astype(x.dtype)
 
 
 @op("TruncateMod", "T, T -> T where T: float|int", shape=broadcast)
@@ -155,7 +184,7 @@ def _(op, dz):
     return dz, dz * (truncatemod(x, y) - x) / y
 
 
-@op("Pow", "T, T -> T where T: float|complex|int", shape=broadcast)
+@op("Pow", "T, T -> T where T: float|complex|int", shape=broadcast, analytic=True)
 def pow(xp, x, y):
     """z = xʸ"""
     if y.dtype.kind == "i" and (y < 0).any():
@@ -205,11 +234,9 @@ def _(op, dz):
 
 
 def _chosen(takes_x: Any, dz: Any) -> tuple[Any, Any]:
-    from .constant import zeros_like
     from .logic import where
 
-    zeros = zeros_like(dz)
-    return where(takes_x, dz, zeros), where(takes_x, zeros, dz)
+    return where(takes_x, dz, 0), where(takes_x, 0, dz)
 
 
 @op("SquaredDifference", "T, T -> T where T: float|complex|int", shape=broadcast)
@@ -227,19 +254,61 @@ def _(op, dz):
 
 
 @op("AddN", "N*T -> T where T: float|complex|int", shape=shapes.merged)
-def add_n(xp, inputs):
+def add_n_op(xp, inputs):
     """y = Σᵢ xᵢ over a list of tensors of one shape"""
     total = inputs[0]
-    for x in inputs[1:]:
+    for i, x in enumerate(inputs[1:], 1):
         if x.shape != total.shape:
-            raise ValueError(f"Inputs to operation AddN must have the same size and shape: {total.shape} != {x.shape}")
+            raise ValueError(
+                "Inputs to operation AddN must have the same size and shape.  Input 0: "
+                f"{shapes.text(total.shape)} != input {i}: {shapes.text(x.shape)}"
+            )
         total = xp.add(total, x)
     return xp.array(total) if len(inputs) == 1 else total
 
 
-@add_n.gradient
+@add_n_op.gradient
 def _(op, dy):
     return [dy] * len(op.inputs)
+
+
+def add_n(inputs, name: str | None = None) -> Any:
+    """y = Σᵢ xᵢ over a list of tensors of one shape (nothing is broadcast)
+
+    >>> import tensorglass as tg
+    >>> tg.add_n([[1, 2], [3, 4], [5, 6]]).numpy().tolist()
+    [9, 12]
+    """
+    inputs = [convert_to_tensor(x) for x in inputs]
+    if not inputs:
+        raise ValueError(
+            "Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape."
+        )
+    if len(inputs) == 1:
+        return inputs[0] if name is None else _identity(inputs[0], name)
+    return add_n_op(inputs, name=name)
+
+
+def _identity(x: Any, name: str) -> Any:
+    from .array import identity
+
+    return identity(x, name=name)
+
+
+def accumulate_n(inputs, shape=None, tensor_dtype=None, name: str | None = None) -> Any:
+    """y = Σᵢ xᵢ over a list of tensors of one shape: `add_n`, with the shape and dtype stated."""
+    if not isinstance(inputs, (list, tuple)) or not inputs:
+        raise ValueError("inputs must be a list of at least one Tensor with the same dtype and shape")
+    dtype = None if tensor_dtype is None else as_dtype(tensor_dtype)
+    inputs = [convert_to_tensor(x) for x in inputs]
+    if any(dtype is not None and x.dtype.base_dtype is not dtype for x in inputs):
+        raise TypeError(f"tensor_dtype is {dtype!r}, but input is of type {[x.dtype for x in inputs]}")
+    total = add_n(inputs, name=name)
+    if shape is not None:
+        if isinstance(total, Tensor) and not shapes.compatible(total._shape, shapes.as_tuple(shape)):
+            raise ValueError(f"Shapes {total.shape} and {shapes.TensorShape(shape)} are not compatible")
+        total.set_shape(shape)
+    return total
 
 
 @op("Neg", "T -> T where T: float|complex|signed", shape=same)
@@ -255,32 +324,29 @@ def _(op, dy):
 
 @op("Abs", "T -> T where T: float|signed", shape=same)
 def real_abs(xp, x):
-    """y = |x|"""
+    """y = |x|; `abs` of complex.py takes complex numbers too"""
     return xp.abs(x)
 
 
 @real_abs.gradient  # sign x, taken as 0 at 0
 def _(op, dy):
-    return dy * sign(op.inputs[0])
+    return dy * real_sign(op.inputs[0])
 
 
-@op("Sign", "T -> T where T: float|complex|signed", shape=same)
-def sign(xp, x):
-    """y = −1, 0 or 1 as x is negative, zero or positive; x / |x| for complex numbers"""
-    if x.dtype.kind == "c":
-        size = xp.abs(x)
-        return xp.where(size == 0, 0, x / xp.where(size == 0, 1, size)).astype(x.dtype)
+@op("Sign", "T -> T where T: float|signed", shape=same)
+def real_sign(xp, x):
+    """y = −1, 0 or 1 as x is negative, zero or positive; `sign` of complex.py takes complex numbers too"""
     return xp.sign(x)
 
 
-@sign.gradient  # constant between the jumps
+@real_sign.gradient  # constant between the jumps
 def _(op, dy):
     from .constant import zeros_like
 
     return zeros_like(dy)
 
 
-@op("Square", "T -> T where T: float|complex|int", shape=same)
+@op("Square", "T -> T where T: float|complex|int", shape=same, analytic=True)
 def square(xp, x):
     """y = x²"""
     return xp.square(x)
@@ -291,7 +357,7 @@ def _(op, dy):
     return dy * (op.inputs[0] * 2)
 
 
-@op("Sqrt", "T -> T where T: float|complex", shape=same)
+@op("Sqrt", "T -> T where T: float|complex", shape=same, analytic=True)
 def sqrt(xp, x):
     """y = √x"""
     return xp.sqrt(x)
@@ -302,7 +368,7 @@ def _(op, dy):
     return dy * 0.5 / op.outputs[0]
 
 
-@op("Rsqrt", "T -> T where T: float|complex", shape=same)
+@op("Rsqrt", "T -> T where T: float|complex", shape=same, analytic=True)
 def rsqrt(xp, x):
     """y = 1 / √x"""
     return 1 / xp.sqrt(x)
@@ -314,7 +380,7 @@ def _(op, dy):
     return dy * -0.5 * y * y * y
 
 
-@op("Reciprocal", "T -> T where T: float|complex", shape=same)
+@op("Reciprocal", "T -> T where T: float|complex", shape=same, analytic=True)
 def reciprocal(xp, x):
     """y = 1 / x"""
     return xp.reciprocal(x)
@@ -329,7 +395,7 @@ def _(op, dy):
 # Exponentials and logarithms
 
 
-@op("Exp", "T -> T where T: float|complex", shape=same)
+@op("Exp", "T -> T where T: float|complex", shape=same, analytic=True)
 def exp(xp, x):
     """y = eˣ"""
     return xp.exp(x)
@@ -340,7 +406,7 @@ def _(op, dy):
     return dy * op.outputs[0]
 
 
-@op("Expm1", "T -> T where T: float|complex", shape=same)
+@op("Expm1", "T -> T where T: float|complex", shape=same, analytic=True)
 def expm1(xp, x):
     """y = eˣ − 1, exact for small x too"""
     return xp.expm1(x)
@@ -351,7 +417,7 @@ def _(op, dy):
     return dy * exp(op.inputs[0])
 
 
-@op("Log", "T -> T where T: float|complex", shape=same)
+@op("Log", "T -> T where T: float|complex", shape=same, analytic=True)
 def log(xp, x):
     """y = ln x"""
     return xp.log(x)
@@ -362,7 +428,7 @@ def _(op, dy):
     return dy / op.inputs[0]
 
 
-@op("Log1p", "T -> T where T: float|complex", shape=same)
+@op("Log1p", "T -> T where T: float|complex", shape=same, analytic=True)
 def log1p(xp, x):
     """y = ln(1 + x), exact for small x too"""
     return xp.log1p(x)
@@ -394,33 +460,50 @@ def rint(xp, x):
     return xp.rint(x)
 
 
-@op("Round", "T -> T where T: float|signed", shape=same)
-def round(xp, x):
+@op("Round", "T -> T where T: float", shape=same)
+def round_op(xp, x):
     """y = the nearest integer; halves go to the even one (banker's rounding)"""
-    return xp.rint(x).astype(x.dtype)
+    return xp.rint(x)
 
 
 @floor.gradient
 @ceil.gradient
 @rint.gradient
-@round.gradient
+@round_op.gradient
 def _(op, dy):
     return None
 
 
+def round(x, name: str | None = None) -> Any:
+    """y = the nearest integer; halves go to the even one (banker's rounding); integers stay as they are
+
+    >>> import tensorglass as tg
+    >>> tg.round([0.5, 1.5, 2.5]).numpy()
+    array([0., 2., 2.], dtype=float32)
+    """
+    x = convert_to_tensor(x, name="x")
+    return x if x.dtype.base_dtype.is_integer else round_op(x, name=name)
+
+
 def clip_by_value(t, clip_value_min, clip_value_max, name: str | None = None) -> Any:
-    """y = min(max(t, clip_value_min), clip_value_max)
+    """y = max(min(t, clip_value_max), clip_value_min)
 
     The limits are scalars or broadcast to the shape of `t`; the gradient is 1 inside and at the limits, 0 outside.
     """
-    from ..names import scope
+    from ..indexed_slices import IndexedSlices
 
-    with scope(name, "clip_by_value"):
+    if isinstance(t, IndexedSlices):
+        values = clip_by_value(t.values, clip_value_min, clip_value_max, name)
+        return IndexedSlices(values, t.indices, t.dense_shape)
+    with scope(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as full:
         t = convert_to_tensor(t, name="t")
         low = minimum(t, clip_value_max)
-        if not shapes.compatible(t._shape, low._shape):
-            raise ValueError(f"clip_value_max broadcasts t of shape {t.shape} to {low.shape}")
-        clipped = maximum(low, clip_value_min)
-        if not shapes.compatible(t._shape, clipped._shape):
-            raise ValueError(f"clip_value_min broadcasts t of shape {t.shape} to {clipped.shape}")
+        _keeps_shape(t, low)
+        clipped = maximum(low, clip_value_min, name=full or None)
+        _keeps_shape(t, clipped)
         return clipped
+
+
+def _keeps_shape(t: Tensor, clipped: Tensor) -> None:
+    if not shapes.compatible(t._shape, clipped._shape):
+        raise ValueError(f"Shapes {t.shape} and {clipped.shape} are incompatible: the limits must broadcast to t")
