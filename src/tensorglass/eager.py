@@ -169,12 +169,14 @@ def execute(op: Op, operands: Sequence[Any], attrs: dict[str, Any]) -> Any:
 
 
 def _write(op: Op, values: list[Any], results: Any) -> EagerTensor:
-    """Give the variables of a state op their new values; the op's value is the first of them."""
+    """Give the variables of a state op their new values; the op's value is the first of them, or one of its own."""
     new = results if isinstance(results, tuple) else (results,)
     cells = [v for v, spec in zip(values, op.operands, strict=True) if spec.mode in ("ref", "set")]
-    for cell, value in zip(cells, new, strict=True):
-        cell._value = frozen(np.asarray(value))
-    return EagerTensor(cells[0]._value)
+    for cell, value in zip(cells, new, strict=False):
+        value = np.asarray(value)
+        value.flags.writeable = False  # kernels of state ops return fresh arrays: nobody else holds this one
+        cell._value = value
+    return EagerTensor(cells[0]._value if op.results[0].mode == "ref" else new[len(cells)])
 
 
 class EagerNode:

@@ -228,8 +228,11 @@ class _Builder:
                     outputs.append(slot)
                     writes.append((variable.name, slot, variable))
                     self.current[variable] = slot
-            if op.outputs:
+            if op.outputs and stanza.results[0].mode == "ref":
                 self.slots.setdefault(op.outputs[0], outputs[0])
+            elif op.outputs:  # a value of its own, which the kernel returns after the new values
+                outputs.append(self._slot())
+                self.slots.setdefault(op.outputs[0], outputs[-1])
         else:
             outputs = [self._slot() for _ in op.outputs]
             for t, slot in zip(op.outputs, outputs, strict=True):

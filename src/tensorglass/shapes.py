@@ -274,6 +274,19 @@ def merge(a: Shape, b: Shape) -> Shape:
     return tuple(q if p is None else p for p, q in zip(a, b, strict=True))
 
 
+def agreed(a: Shape, b: Shape) -> Shape:
+    """`merge` for shape rules, where a contradiction is told in the words TensorFlow has for operands."""
+    if a is not None and b is not None and not compatible(a, b):
+        if len(a) != len(b):
+            raise ValueError(f"Shapes must be equal rank, but are {len(a)} and {len(b)}")
+        i = next(i for i, (p, q) in enumerate(zip(a, b, strict=True)) if p != q and None not in (p, q))
+        raise ValueError(
+            f"Dimension {i} in both shapes must be equal, but are {a[i]} and {b[i]}. "
+            f"Shapes are {text(a)} and {text(b)}."
+        )
+    return merge(a, b)
+
+
 def broadcast_shapes(*shapes: Shape) -> Shape:
     """The shape of an element-wise result: aligned at the right, sizes equal or one of them 1.
 
@@ -349,5 +362,5 @@ def merged(op: Any) -> Shape:
     """All inputs have one shape, and so has the output."""
     shape: Shape = None
     for t in op.inputs:
-        shape = merge(shape, t._shape)
+        shape = agreed(shape, t._shape)
     return shape
