@@ -152,7 +152,7 @@ complex128 = DType("complex128", np.complex128, 18)
 float16 = half = DType("float16", np.float16, 19)
 uint32 = DType("uint32", np.uint32, 22)
 uint64 = DType("uint64", np.uint64, 23)
-untyped = DType("untyped", None, 0)  # ours: a root `placeholder()` takes whatever NumPy makes of the feed
+untyped = DType("untyped", None, 99)  # ours: a root `placeholder()` takes whatever NumPy makes of the feed
 
 _ALL = (
     *(float32, float64, int32, uint8, int16, int8, string, complex64, int64, bool, bfloat16, uint16),

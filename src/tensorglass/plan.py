@@ -95,7 +95,7 @@ class Plan:
             for key, slot, variable in step.writes:
                 kept = names[slot]
                 if variable is not None:
-                    cast = f", {bind(variable.outputs[0].dtype.np_dtype)}" if untyped in op.attrs.values() else ""
+                    cast = f", {bind(variable.outputs[0].dtype.np_dtype)}" if any(v is untyped for v in op.attrs.values()) else ""
                     kept = f"keep({kept}{cast})"
                 emit(f"state[{key!r}] = {kept}", step)
             if step.dead:
@@ -197,8 +197,8 @@ class _Builder:
                     f"You must feed a value for placeholder tensor '{op.name}' with dtype {op.outputs[0].dtype.name} "
                     f"and shape {op.outputs[0].shape}: pass it in feed_dict." + errors.describe(op),
                 )  # fmt: skip
-        elif op.type == "VariableV2":
-            pass  # read where, and if, something uses its value
+        elif op.type in ("VariableV2", "NoOp"):
+            pass  # a variable is read where, and if, something uses its value
         elif stanza is not None and stanza.alias:
             self.slots.setdefault(op.outputs[0], self._value(op.inputs[0], op))
         elif stanza is None or stanza.effect or op.outputs:
