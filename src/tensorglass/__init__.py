@@ -4,7 +4,7 @@ from .context import reset_default_graph
 from .dtypes import *  # noqa: F403
 from .gradients import RegisterGradient, custom_gradient, gradients, hessians
 from .graph import Graph, Operation, Tensor, get_default_graph
-from .ops import operators
+from .ops import indexing, operators
 from .ops.array import *  # noqa: F403
 from .ops.constant import *  # noqa: F403
 from .ops.constant import untyped_placeholder as placeholder

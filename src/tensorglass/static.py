@@ -53,6 +53,17 @@ def shape_value(t: Any) -> Shape:
     return None if length is None else (None,) * length
 
 
+def partial_value(t: Any) -> tuple | None:
+    """The integer vector `t` (positions, steps, sizes) as far as it is known: unknown elements are None."""
+    if not isinstance(t, Tensor) or hasattr(t, "_array"):
+        return tuple(np.asarray(t._array() if isinstance(t, Tensor) else t).reshape(-1).tolist())  # type: ignore
+    found = _known(t, 0)
+    if isinstance(found, tuple):
+        return found
+    length = t._shape[0] if t._shape is not None and len(t._shape) == 1 else None
+    return None if length is None else (None,) * length
+
+
 def _known(t: Tensor, depth: int) -> Any:
     """An int or a tuple of ints and Nones, as far as `t`'s value is known; None if nothing is."""
     op = t.op
