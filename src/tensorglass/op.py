@@ -55,6 +55,7 @@ class Op:
         self.differentiable: bool = options.pop("differentiable", True)
         self.draws: Callable | None = options.pop("draws", None)  # initial state of a random op, from its node
         self.host: str = options.pop("host", "")  # why this op cannot be compiled, where it cannot
+        self.partial: bool = options.pop("partial", False)  # its gradient rule takes None for an unused output
         self.alias: bool = options.pop("alias", False)  # the kernel returns its first input itself
         self.effect: bool = options.pop("effect", False)  # runs for what it does, so it is never folded away
         self.analytic: bool = options.pop("analytic", False)  # its gradient rule is f′ of a complex variable
@@ -321,8 +322,8 @@ def op(op_type: str, signature: str, *, shape: Callable = shapes.unknown, **opti
 
     Options: ``name`` (default node name), ``differentiable=False`` (it has no gradient, on purpose), ``outputs``
     (names of several results), ``draws`` (initial state of a random op), ``host`` (why it cannot be compiled),
-    ``alias`` (returns its input), ``effect`` (never folded), ``analytic`` (for complex numbers the rule gives dy · f′ and
-    the driver conjugates f′).
+    ``partial`` (its rule takes None for outputs that got no gradient), ``alias`` (returns its input), ``effect``
+    (never folded), ``analytic`` (for complex numbers the rule gives dy · f′ and the driver conjugates f′).
     """
 
     def define(kernel: Callable) -> Op:
