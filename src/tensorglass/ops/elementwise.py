@@ -84,6 +84,8 @@ def truediv(x, y, name: str | None = None) -> Any:
     """
     from .cast import cast
 
+    if _both_floating(x, y):
+        return real_divide(x, y, name=name or "truediv")
     with scope(name, "truediv", [x, y]) as full:
         x, y = _same_type(x, y)
         dtype = x.dtype.base_dtype
@@ -93,6 +95,12 @@ def truediv(x, y, name: str | None = None) -> Any:
         elif dtype.is_bool or dtype.name == "string":
             raise TypeError(f"Invalid dtype {dtype!r} in __truediv__: it divides numbers.")
         return real_divide(x, y, name=full or None)
+
+
+def _both_floating(x: Any, y: Any) -> bool:
+    """Whether `x` is a floating or complex tensor and `y` one of its type."""
+    same = isinstance(x, Tensor) and isinstance(y, Tensor) and x._dtype is y._dtype
+    return same and not x._dtype.is_integer and x._dtype.is_differentiable
 
 
 def divide(x, y, name: str | None = None) -> Any:
