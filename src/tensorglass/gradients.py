@@ -130,18 +130,16 @@ def _symbolic(values: Sequence[Any]) -> bool:
     return not context.executing_eagerly() or any(v.__class__ is Tensor or isinstance(v, Operation) for v in values)
 
 
-def _initial_gradients(ys: list[Tensor], grad_ys: list[Any]) -> list[Tensor]:
+def _initial_gradients(ys: list[Tensor], grad_ys: list[Any]) -> list[Tensor | None]:
     from .ops.constant import fill_like
 
     if len(ys) != len(grad_ys):
         raise ValueError(f"`ys` and `grad_ys` should have the same length: {len(ys)} and {len(grad_ys)}")
     seeds = []
     for i, (y, g) in enumerate(zip(ys, grad_ys, strict=True)):
-        if not y.dtype.is_differentiable:
-            raise TypeError(
-                f"Gradients of tensors must be floating or complex: {y.name} has type {y.dtype.name}. "
-                "Cast what you differentiate with tf.cast."
-            )
+        if not y.dtype.is_differentiable:  # nothing flows back from an integer
+            seeds.append(None)
+            continue
         if g is None and y.dtype.is_complex:
             raise TypeError(f"Gradients of complex tensors ({y!r}) must set grad_ys (y.dtype = {y.dtype.name})")
         if g is None:
@@ -158,7 +156,8 @@ def _reverse_pass(graph: Graph, ys: list, xs: list, seeds: list, stops: set) -> 
     """Accumulate gradients from `ys` back to `xs`; see the module's docstring."""
     pending: dict[Tensor, list] = {}
     for y, seed in zip(ys, seeds, strict=True):
-        pending.setdefault(y, []).append(seed)
+        if seed is not None:
+            pending.setdefault(y, []).append(seed)
     path, carries = _between(ys, xs, stops)
     sums: dict[Tensor, Any] = {}
 
@@ -214,7 +213,8 @@ def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list, 
             dense = [zeros_like(t) if g is None else g for g, t in zip(dense, node.outputs, strict=True)]
         found = _conjugated(rule, node, dense) if _analytic(node) else rule(node, *dense)
         found = list(found) if isinstance(found, (list, tuple)) else [found]
-        found += [None] * (len(node.inputs) - len(found))  # host operands at the end have no gradient
+        if node.stanza is not None and rule is node.stanza.grad:
+            found += [None] * (len(node.inputs) - len(found))  # host operands at the end have no gradient
         if len(found) != len(node.inputs):
             raise ValueError(
                 f"Num gradients {len(found)} generated for op {node.name} ({node.type}) do not match num inputs "
