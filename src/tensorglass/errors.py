@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-OK = 0
-
 
 class OpError(Exception):
     """Base of everything an op or a session raises while a graph runs."""
@@ -64,6 +62,21 @@ InternalError = _classes["InternalError"]
 UnavailableError = _classes["UnavailableError"]
 DataLossError = _classes["DataLossError"]
 UnauthenticatedError = _classes["UnauthenticatedError"]
+
+
+OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED = range(8)
+RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, UNAVAILABLE = range(8, 15)
+DATA_LOSS, UNAUTHENTICATED = 15, 16
+
+
+def exception_type_from_error_code(error_code: int) -> type[OpError]:
+    """The class whose `error_code` this is; KeyError for a number that no class has."""
+    return {c.error_code: c for c in _classes.values()}[error_code]
+
+
+def error_code_from_exception_type(cls: type[OpError]) -> int:
+    """The number of an error class."""
+    return cls.error_code
 
 
 def describe(op: Any, values: Any = None) -> str:

@@ -191,7 +191,7 @@ class BaseSession:
 
     def _feed_key(self, key: Any) -> Tensor:
         try:
-            if isinstance(key, Operation):
+            if isinstance(key, Operation) and key.stanza is None:  # a user's operation stands for its value
                 key = key._to_tensor()
             t: Any = self._graph.as_graph_element(key, allow_operation=False)
         except (TypeError, ValueError, KeyError) as error:

@@ -259,7 +259,13 @@ def _wrapped(error: Exception, op: Any, values: Sequence[Any]) -> Exception:
     if op.stanza is None or op.stanza.host == "python":  # the user's own code failed: tell its own words
         kind = errors.InvalidArgumentError if isinstance(error, (ValueError, TypeError)) else errors.UnknownError
         return kind(op, op, f"{type(error).__name__}: {error}" + where)
-    return kind(op, op, f"{str(error).rstrip('.')} [Op:{op.type}]" + where)
+    text = str(error).rstrip(".")
+    if text.startswith("operands could not be broadcast together"):  # NumPy's words for it
+        sizes = (str(list(v.shape)).replace(" ", "") for v in values if hasattr(v, "shape"))
+        text = f"Incompatible shapes: {' vs. '.join(sizes)}"
+    return kind(op, op, f"{text} [Op:{op.type}]" + where)
 
+
+from . import numpy_training  # noqa: E402, F401  (registers its overrides)
 
 __all__ = ["DIRECT", "OVERRIDES", "Program", "call", "compute", "keep", "override"]
