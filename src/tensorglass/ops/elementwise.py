@@ -15,7 +15,6 @@ import numpy as np
 
 from .. import shapes
 from ..convert import convert_to_tensor
-from ..dtypes import as_dtype
 from ..errors import InvalidArgumentError
 from ..graph import Tensor
 from ..names import scope
@@ -301,22 +300,6 @@ def _identity(x: Any, name: str) -> Any:
     from .array import identity
 
     return identity(x, name=name)
-
-
-def accumulate_n(inputs, shape=None, tensor_dtype=None, name: str | None = None) -> Any:
-    """y = Σᵢ xᵢ over a list of tensors of one shape: `add_n`, with the shape and dtype stated."""
-    if not isinstance(inputs, (list, tuple)) or not inputs:
-        raise ValueError("inputs must be a list of at least one Tensor with the same dtype and shape")
-    dtype = None if tensor_dtype is None else as_dtype(tensor_dtype)
-    inputs = [convert_to_tensor(x) for x in inputs]
-    if any(dtype is not None and x.dtype.base_dtype is not dtype for x in inputs):
-        raise TypeError(f"tensor_dtype is {dtype!r}, but input is of type {[x.dtype for x in inputs]}")
-    total = add_n(inputs, name=name)
-    if shape is not None:
-        if isinstance(total, Tensor) and not shapes.compatible(total._shape, shapes.as_tuple(shape)):
-            raise ValueError(f"Shapes {total.shape} and {shapes.TensorShape(shape)} are not compatible")
-        total.set_shape(shape)
-    return total
 
 
 @op("Neg", "T -> T where T: float|complex|signed", shape=same)
