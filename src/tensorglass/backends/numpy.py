@@ -266,6 +266,6 @@ def _wrapped(error: Exception, op: Any, values: Sequence[Any]) -> Exception:
     return kind(op, op, f"{text} [Op:{op.type}]" + where)
 
 
-from . import numpy_training  # noqa: E402, F401  (registers its overrides)
+from . import numpy_networks, numpy_training  # noqa: E402, F401  (they register their overrides)
 
 __all__ = ["DIRECT", "OVERRIDES", "Program", "call", "compute", "keep", "override"]

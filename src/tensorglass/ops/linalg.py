@@ -389,7 +389,8 @@ def matrix_transpose(a: Any, name: str | None = "matrix_transpose", conjugate: b
     >>> matrix_transpose([[1, 2]]).numpy().tolist()
     [[1], [2]]
     """
-    from .array import concat, rank, transpose
+    from .arrange import transpose
+    from .array import concat, rank
     from .constant import range as tensor_range
 
     with scope(name, "matrix_transpose"):
@@ -402,7 +403,7 @@ def matrix_transpose(a: Any, name: str | None = "matrix_transpose", conjugate: b
         else:
             axes = list(range(len(a._shape)))
             perm = [*axes[:-2], axes[-1], axes[-2]]
-        return transpose(_conj(a) if conjugate else a, perm)
+        return transpose(a, perm, conjugate=conjugate)
 
 
 def adjoint(matrix: Any, name: str | None = None) -> Any:

@@ -52,7 +52,7 @@ def softmax_cross_entropy_op(xp, features, labels, *, axis=-1):
             f"logits and labels must be broadcastable: logits_size={list(features.shape)} "
             f"labels_size={list(labels.shape)}",
         )  # fmt: skip
-    z = features - xp.max(features, axis=axis, keepdims=True)
+    z = features - xp.max(features, axis=axis, keepdims=True, initial=-np.inf)
     e = xp.exp(z)
     total = xp.sum(e, axis=axis, keepdims=True)
     return xp.sum(labels * (xp.log(total) - z), axis=axis), e / total - labels
@@ -138,7 +138,7 @@ def check_labels(labels: Any, features: Any) -> None:
         raise InvalidArgumentError(
             None, None, f"Must have at least one class, but got logits shape {shapes.text(features.shape)}"
         )
-    wrong = (labels < 0) | (labels >= classes)
+    wrong = labels.view(f"u{labels.dtype.itemsize}") >= classes  # without its sign a negative label is a huge one
     if wrong.any():
         raise InvalidArgumentError(
             None, None,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..convert import convert_to_tensor
 from ..errors import InvalidArgumentError
 from ..names import scope
@@ -258,7 +260,7 @@ def check_axis(axis: int, rank: int) -> None:
 @op("Softmax", "T -> T where T: float", shape=_along_axis)
 def softmax_op(xp, logits, *, axis=-1):
     """yᵢ = exp xᵢ / Σⱼ exp xⱼ   (the maximum is taken out first: it changes nothing but overflow)"""
-    e = xp.exp(logits - xp.max(logits, axis=axis, keepdims=True))
+    e = xp.exp(logits - xp.max(logits, axis=axis, keepdims=True, initial=-np.inf))
     return e / xp.sum(e, axis=axis, keepdims=True)
 
 
@@ -284,7 +286,7 @@ def softmax(logits: Any, axis: int | None = None, name: str | None = None) -> An
 @op("LogSoftmax", "T -> T where T: float", shape=_along_axis)
 def log_softmax_op(xp, logits, *, axis=-1):
     """yᵢ = xᵢ − ln Σⱼ exp xⱼ   (exact where softmax itself would round to 0 or 1)"""
-    z = logits - xp.max(logits, axis=axis, keepdims=True)
+    z = logits - xp.max(logits, axis=axis, keepdims=True, initial=-np.inf)
     return z - xp.log(xp.sum(xp.exp(z), axis=axis, keepdims=True))
 
 
