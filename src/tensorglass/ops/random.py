@@ -19,8 +19,10 @@ from ..names import scope
 from ..op import op
 from ..static import constant_value, shape_value
 from . import philox
-from .elementwise import multiply
+from .array import shape as _shape
 from .elementwise import add as _add
+from .elementwise import multiply
+from .indexing import slice as _slice
 
 _FLOATS = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
 State = tuple[int, int, int, int, Any]  # two words of key, the two upper words of the counter, blocks used
@@ -312,3 +314,16 @@ def _draw_classes(logits: Any, num_samples: Any, dtype: Any, seed: Any) -> Any:
     dtype = as_dtype(dtypes.int64 if dtype is None else dtype).base_dtype
     logits = convert_to_tensor(logits, name="logits")
     return multinomial_op(logits, num_samples, **seeds.op_seeds(seed), output_dtype=dtype)
+
+
+def random_crop(value: Any, size: Any, seed: Any = None, name: str | None = None) -> Any:
+    """y = a block of `value` of the given `size`, every place in it as likely.
+
+    To keep an axis whole give its full size.  InvalidArgumentError where `value` is smaller than `size`.
+    """
+    with scope(name, "random_crop", (value, size)) as full:
+        value = convert_to_tensor(value, name="value")
+        size = convert_to_tensor(size, dtypes.int32, name="size")
+        room = _shape(value) - size + 1
+        draws = random_uniform(_shape(room), 0, dtypes.int32.max, dtypes.int32, seed=seed)
+        return _slice(value, draws % room, size, name=full or None)
