@@ -68,6 +68,8 @@ def compute(op: Any, values: Sequence[Any]) -> Any:
         np.asarray(v, None if t.dtype.name == "untyped" else t.dtype.np_dtype)
         for v, t in zip(values, op.inputs, strict=True)
     ]
+    if op.stanza.draws is not None:
+        return call(op, [op.stanza.draws(op), *arrays])[0]
     return call(op, arrays)
 
 
