@@ -40,7 +40,8 @@ class _Feed:
 
     def __init__(self, tensor: Tensor):
         self.tensor = tensor
-        self.dtype = tensor.dtype.base_dtype.np_dtype
+        dtype = tensor.dtype.base_dtype
+        self.dtype = None if dtype is string else dtype.np_dtype  # strings are looked at one by one
         self.fitting: set[tuple[int, ...]] = set()
 
     def check(self, shape: tuple[int, ...]) -> None:
