@@ -217,8 +217,9 @@ def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: in
 
 def _with_batches(indices: Any, batch_dims: int) -> Any:
     """`indices` with the position in the first `batch_dims` axes put before each row of coordinates."""
-    from .array import broadcast_like, concat, reshape, shape
+    from .array import concat, reshape, shape
     from .constant import range as range_tensor
+    from .reduce import broadcast_like
 
     if indices._shape is None:
         raise ValueError("a negative batch_dims, or one above 0, needs indices of known rank")
