@@ -11,10 +11,11 @@ from . import context, dtypes, shapes
 from .convert import convert_to_tensor
 from .dtypes import as_dtype
 from .eager import Cell, EagerTensor
-from .graph_keys import GraphKeys
 from .graph import Graph, Operators, Reference, Tensor
+from .graph_keys import GraphKeys
+from .indexed_slices import IndexedSlices
 from .names import scope
-from .ops import state
+from .ops import state, state_scatter
 from .ops.array import identity
 from .ops.control import group
 from .shapes import TensorShape
@@ -94,8 +95,9 @@ class Variable(Operators):
             attrs = {**state.variable_op.defaults, "shape": static, "dtype": value.dtype.base_dtype}
             self._variable: Any = state.variable_op._build(graph, (), attrs, full)
             self._initial_value = value
+            self._guarded_value = _guarded(value)
             self._initializer_op = state.assign_op(
-                self._variable, _guarded(value, {}), validate_shape=validate_shape, name="Assign"
+                self._variable, self._guarded_value, validate_shape=validate_shape, name="Assign"
             ).op
             with graph.colocate_with(self._variable.op):
                 self._snapshot: Any = identity(self._variable, name="read")
@@ -175,7 +177,8 @@ class Variable(Operators):
         return self._variable
 
     def _handle(self) -> Tensor:
-        return self._snapshot
+        """What is differentiated with respect to: the variable itself, whichever of its reads the loss came by."""
+        return self._variable
 
     def _as_graph_element(self) -> Tensor:
         return self._variable
@@ -196,7 +199,7 @@ class Variable(Operators):
         if self._eager:
             return self._to_tensor()
         with self.graph.as_default():
-            return state.initialized_value_op(self._variable, self._initial_value)
+            return state.initialized_value_op(self._variable, self._guarded_value)
 
     def numpy(self):
         """The value as an array (eager variables)."""
@@ -216,20 +219,29 @@ class Variable(Operators):
     # -- changing it
 
     def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True):
-        """w ← value"""
-        return self._change(state.assign, value, use_locking, name)
+        """w ← value; gives the new value, or with ``read_value=False`` the operation (eagerly the variable itself)"""
+        return self._change(state.assign, value, use_locking, name, read_value)
 
     def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True):
         """w ← w + delta"""
-        return self._change(state.assign_add, delta, use_locking, name)
+        return self._change(state.assign_add, delta, use_locking, name, read_value)
 
     def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True):
         """w ← w − delta"""
-        return self._change(state.assign_sub, delta, use_locking, name)
+        return self._change(state.assign_sub, delta, use_locking, name, read_value)
 
-    def _change(self, function: Any, value: Any, use_locking: bool, name: str | None):
-        changed = function(self, value, use_locking=use_locking, name=name)
-        return self if self._eager else changed
+    def _change(self, function: Any, value: Any, use_locking: bool, name: str | None, read_value: bool):
+        if not self._eager:
+            changed = function(self, value, use_locking=use_locking, name=name)
+            return changed if read_value else changed.op
+        value = convert_to_tensor(value, self.dtype)
+        if not shapes.compatible(self._variable._shape, value._shape):
+            raise ValueError(
+                f"Cannot assign value to variable '{self.name}': Shape mismatch. The variable shape {self.shape}, and "
+                f"the assigned value shape {value.shape} are incompatible."
+            )
+        function(self, value, use_locking=use_locking, name=name)
+        return self
 
     def load(self, value: Any, session: Any = None) -> None:
         """Put an array into the variable, in `session` or the default session."""
@@ -241,6 +253,61 @@ class Variable(Operators):
     def count_up_to(self, limit: int):
         """w ← w + 1 while w < limit (OutOfRangeError at the limit); gives the value before."""
         return state.count_up_to(self, limit)
+
+    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None):
+        """w[i] ← value for the rows of an `IndexedSlices`; the last of duplicates stays"""
+        return self._scatter(state_scatter.scatter_update, sparse_delta, use_locking, name)
+
+    def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None):
+        """w[i] ← w[i] + value for the rows of an `IndexedSlices`"""
+        return self._scatter(state_scatter.scatter_add, sparse_delta, use_locking, name)
+
+    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None):
+        """w[i] ← w[i] − value for the rows of an `IndexedSlices`"""
+        return self._scatter(state_scatter.scatter_sub, sparse_delta, use_locking, name)
+
+    def scatter_mul(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None):
+        """w[i] ← w[i] · value for the rows of an `IndexedSlices`"""
+        return self._scatter(state_scatter.scatter_mul, sparse_delta, use_locking, name)
+
+    def scatter_div(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None):
+        """w[i] ← w[i] / value for the rows of an `IndexedSlices`"""
+        return self._scatter(state_scatter.scatter_div, sparse_delta, use_locking, name)
+
+    def scatter_min(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None):
+        """w[i] ← min(w[i], value) for the rows of an `IndexedSlices`"""
+        return self._scatter(state_scatter.scatter_min, sparse_delta, use_locking, name)
+
+    def scatter_max(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None):
+        """w[i] ← max(w[i], value) for the rows of an `IndexedSlices`"""
+        return self._scatter(state_scatter.scatter_max, sparse_delta, use_locking, name)
+
+    def _scatter(self, function: Any, slices: Any, use_locking: bool, name: str | None):
+        if not isinstance(slices, IndexedSlices):
+            raise TypeError(f"sparse_delta is not IndexedSlices: {slices}")
+        changed = function(self, slices.indices, slices.values, use_locking=use_locking, name=name)
+        return self if self._eager else changed
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None):
+        """w[indices[i]] ← updates[i]"""
+        changed = state_scatter.scatter_nd_update(self, indices, updates, name=name)
+        return self if self._eager else changed
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None):
+        """w[indices[i]] ← w[indices[i]] + updates[i]"""
+        changed = state_scatter.scatter_nd_add(self, indices, updates, name=name)
+        return self if self._eager else changed
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None):
+        """w[indices[i]] ← w[indices[i]] − updates[i]"""
+        changed = state_scatter.scatter_nd_sub(self, indices, updates, name=name)
+        return self if self._eager else changed
+
+    def sparse_read(self, indices: Any, name: str | None = None):
+        """y[i] = w[indices[i]]"""
+        from .ops.gather import gather
+
+        return gather(self, indices, name=name)
 
     def __iter__(self):
         if self._eager:
@@ -257,7 +324,7 @@ class Variable(Operators):
         return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
 
 
-def _guarded(value: Tensor, copies: dict) -> Tensor:
+def _guarded(value: Tensor) -> Tensor:
     """`value` with reads of other variables replaced by their `initialized_value`.
 
     So that one run of all initializers works in whatever order variables depend on each other.

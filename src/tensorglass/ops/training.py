@@ -262,7 +262,9 @@ def _on_rows(dense: Op) -> Op:
         variables, grad = values[:slots], values[at]
         check_indices(indices, variables[0].shape[0])
         if grad.shape[:1] != indices.shape:
-            raise errors.InvalidArgumentError(None, None, "grad must be the same size as indices in the first dimension.")
+            raise errors.InvalidArgumentError(
+                None, None, "grad must be the same size as indices in the first dimension."
+            )
         for turn in _turns(indices):
             rows = indices[turn]
             values[:slots] = [w[rows] for w in variables]
