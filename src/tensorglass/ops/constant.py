@@ -155,7 +155,7 @@ def fill_like(x: Tensor, value: float, name: str | None = None) -> Any:
 def _filler(value: Any, label: str) -> Any:
     def make(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Any:
         dtype = as_dtype(dtype).base_dtype
-        element = value if dtype is not dtypes.string else ("" if value == 0 else "1")
+        element = bool(value) if dtype.is_bool else value if dtype is not dtypes.string else ("" if value == 0 else "1")
         known = constant_value(shape) if isinstance(shape, Tensor) else None
         if not isinstance(shape, Tensor):
             try:
