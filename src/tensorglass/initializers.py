@@ -21,6 +21,27 @@ from .ops.constant import constant as _constant
 from .ops.constant import ones as _ones
 from .ops.constant import zeros as _zeros
 
+__all__ = [
+    "constant_initializer",
+    "contrib_variance_scaling_initializer",
+    "glorot_normal_initializer",
+    "glorot_uniform_initializer",
+    "he_normal",
+    "he_uniform",
+    "identity_initializer",
+    "lecun_normal",
+    "lecun_uniform",
+    "ones_initializer",
+    "orthogonal_initializer",
+    "random_normal_initializer",
+    "random_uniform_initializer",
+    "truncated_normal_initializer",
+    "uniform_unit_scaling_initializer",
+    "variance_scaling_initializer",
+    "xavier_initializer",
+    "zeros_initializer",
+]
+
 # The standard deviation of a standard normal number that was redrawn until it fell into [−2, 2].
 _TRUNCATED_STDDEV = 0.87962566103423978
 

@@ -24,6 +24,16 @@ from .elementwise import add as _add
 from .elementwise import multiply
 from .indexing import slice as _slice
 
+__all__ = [
+    "categorical",
+    "multinomial",
+    "random_crop",
+    "random_normal",
+    "random_shuffle",
+    "random_uniform",
+    "truncated_normal",
+]
+
 _FLOATS = (dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64)
 State = tuple[int, int, int, int, Any]  # two words of key, the two upper words of the counter, blocks used
 

@@ -26,6 +26,8 @@ from .elementwise import maximum
 from .random import _advanced, _begin, _invalid, _number, _rank, _shape_tensor, _sizes, _stream
 from .reduce import reduce_sum
 
+__all__ = ["random_gamma", "random_poisson"]
+
 _WHY = "how many numbers a value takes depends on the numbers"
 
 

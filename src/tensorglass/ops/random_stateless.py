@@ -27,6 +27,16 @@ from .random import (
     _text,
 )
 
+__all__ = [
+    "fold_in",
+    "split",
+    "stateless_categorical",
+    "stateless_multinomial",
+    "stateless_normal",
+    "stateless_truncated_normal",
+    "stateless_uniform",
+]
+
 
 def _seeded(rule: Any, index: int) -> Any:
     """The shape rule of a stateless op: `rule`, once its seed (input number `index`) has been checked."""
