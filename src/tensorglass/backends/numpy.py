@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import context, errors
+from ..dtypes import string
 from ..plan import Plan, Step
 
 _LOOP_LIMIT = 20_000  # steps: beyond, compiling the text costs more than it can win back
@@ -39,7 +40,9 @@ def kernel(op: Any) -> tuple[Callable, bool]:
     if op.stanza is None:
         return _user_kernel(op), False
     found = DIRECT.get(op.type) or OVERRIDES.get(op.type)
-    return (found, False) if found is not None else (op.stanza.kernel, True)
+    if found is None or op.attrs.get("T") is string:  # NumPy joins two strings to one that is no array
+        return op.stanza.kernel, True
+    return found, False
 
 
 def _user_kernel(op: Any) -> Callable:
@@ -268,6 +271,6 @@ def _wrapped(error: Exception, op: Any, values: Sequence[Any]) -> Exception:
     return kind(op, op, f"{text} [Op:{op.type}]" + where)
 
 
-from . import numpy_networks, numpy_training  # noqa: E402, F401  (they register their overrides)
+from . import numpy_basic, numpy_networks, numpy_training  # noqa: E402, F401  (they register their overrides)
 
 __all__ = ["DIRECT", "OVERRIDES", "Program", "call", "compute", "keep", "override"]

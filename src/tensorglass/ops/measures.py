@@ -129,16 +129,17 @@ def count_nonzero(
 ) -> Any:
     """y = how many elements along `axis` are not 0 (not False, not the empty string)"""
     from .cast import cast
+    from .constant import constant
     from .logic import not_equal
 
     with scope(name, "count_nonzero", [input]):
         x = convert_to_tensor(input, name="input")
         kind = x.dtype.base_dtype
-        zero = "" if kind.name == "string" else False if kind.is_bool else 0
+        zero = constant("" if kind.name == "string" else False if kind.is_bool else 0, kind, name="zeros")
         return reduce_sum(cast(not_equal(x, zero), dtype), axis, keepdims)
 
 
-# Sums of tensors
+# Sums and multiples of tensors
 
 
 def accumulate_n(inputs, shape=None, tensor_dtype=None, name: str | None = None) -> Any:
@@ -153,6 +154,18 @@ def accumulate_n(inputs, shape=None, tensor_dtype=None, name: str | None = None)
     if shape is not None:
         total.set_shape(shape)
     return total
+
+
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
+    """y = scalar · x, where `scalar` has rank 0; of an `IndexedSlices` only the rows that are there are multiplied."""
+    from ..indexed_slices import IndexedSlices
+
+    scalar = convert_to_tensor(scalar, x.dtype.base_dtype if hasattr(x, "dtype") else None, name="scalar")
+    if scalar._shape is not None and scalar._shape != ():
+        raise ValueError(f"The input scalar must be a 0-D value. Received shape {scalar.shape}.")
+    if isinstance(x, IndexedSlices):
+        return IndexedSlices(multiply(scalar, x.values, name=name), x.indices, x.dense_shape)
+    return multiply(scalar, x, name=name)
 
 
 # Norms
@@ -213,7 +226,8 @@ def _matrix_norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def _largest_singular_value(x: Any, rows: int, columns: int) -> Any:
-    from .array import expand_dims, transpose
+    from .arrange import transpose
+    from .array import expand_dims
     from .linalg import svd
 
     if x._shape is None:
@@ -251,12 +265,9 @@ def dense_bincount(xp, input, size, weights, *, binary_output=False):
             "`weights` must be the same shape as `arr` or a length-0 `Tensor`, in which case it acts as all weights "
             f"equal to 1. Received weights of shape {list(weights.shape)}, arr of shape {list(input.shape)}"
         )
-    rows = input.reshape(-1, input.shape[-1] if input.ndim else 1)
-    shares = weights.reshape(rows.shape) if weights.size and not binary_output else None
-    counts = [
-        np.bincount(row, None if shares is None else shares[i], size)[:size] if size else np.zeros(0)
-        for i, row in enumerate(rows)
-    ]
+    rows = xp.atleast_2d(input)
+    shares = xp.atleast_2d(weights) if weights.size and not binary_output else [None] * len(rows)
+    counts = [np.bincount(row, share, size)[:size] for row, share in zip(rows, shares, strict=True)]
     counts = np.array(counts).reshape(*input.shape[:-1], size)
     return (counts > 0 if binary_output else counts).astype(weights.dtype)
 

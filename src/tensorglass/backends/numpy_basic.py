@@ -1,0 +1,111 @@
+"""Arithmetic and reductions as NumPy does them fastest: plain ufuncs, and `ufunc.reduce` without its wrappers.
+
+On small arrays a call costs more than its arithmetic; `numpy.sum` alone takes longer than `numpy.add.reduce` does.
+Every entry gives the very bits of the kernel it replaces (tests/test_overrides.py).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..ops import elementwise, measures, reduce
+from .numpy import DIRECT, override
+
+_SMALL = 4096  # elements: up to here filling an array is faster than making a view by numpy.broadcast_to
+
+DIRECT.update(
+    {
+        "AddV2": np.add, "Sub": np.subtract, "Mul": np.multiply, "RealDiv": np.divide,
+        "Maximum": np.maximum, "Minimum": np.minimum,
+        "Neg": np.negative, "Abs": np.abs, "Sign": np.sign, "Square": np.square, "Sqrt": np.sqrt,
+        "Reciprocal": np.reciprocal, "Conj": np.conj,
+        "Exp": np.exp, "Expm1": np.expm1, "Log": np.log, "Log1p": np.log1p, "Tanh": np.tanh,
+        "Floor": np.floor, "Ceil": np.ceil, "Rint": np.rint, "Round": np.rint,
+        "Sin": np.sin, "Cos": np.cos, "Tan": np.tan, "Asin": np.arcsin, "Acos": np.arccos, "Atan": np.arctan,
+        "Sinh": np.sinh, "Cosh": np.cosh, "Asinh": np.arcsinh, "Acosh": np.arccosh, "Atanh": np.arctanh,
+        "Atan2": np.arctan2,
+        "Less": np.less, "LessEqual": np.less_equal, "Greater": np.greater, "GreaterEqual": np.greater_equal,
+        "Equal": np.equal, "NotEqual": np.not_equal,
+        "LogicalAnd": np.logical_and, "LogicalOr": np.logical_or, "LogicalNot": np.logical_not,
+        "BitwiseAnd": np.bitwise_and, "BitwiseOr": np.bitwise_or, "BitwiseXor": np.bitwise_xor, "Invert": np.invert,
+        "IsNan": np.isnan, "IsInf": np.isinf, "IsFinite": np.isfinite,
+        "SelectV2": np.where,
+    }
+)  # fmt: skip
+
+
+@override("Sum")
+def reduce_sum(input, reduction_indices, keep_dims=False):
+    """`ops.reduce.sum_op`"""
+    try:
+        return np.add.reduce(input, reduction_indices, input.dtype, None, keep_dims)
+    except (TypeError, ValueError):  # axes given as an array, or wrong
+        return reduce.sum_op.kernel(np, input, reduction_indices, keep_dims=keep_dims)
+
+
+@override("Mean")
+def reduce_mean(input, reduction_indices, keep_dims=False):
+    """`ops.reduce.mean_op`"""
+    dtype = input.dtype
+    if dtype.kind != "f" or not input.size:
+        return reduce.mean_op.kernel(np, input, reduction_indices, keep_dims=keep_dims)
+    total = reduce_sum(input, reduction_indices, keep_dims)
+    n = dtype.type(input.size // total.size)
+    return np.divide(total, n, total) if total.__class__ is np.ndarray else total / n
+
+
+@override("Max")
+def reduce_max(input, reduction_indices, keep_dims=False):
+    """`ops.reduce.max_op`"""
+    try:
+        return np.maximum.reduce(input, reduction_indices, None, None, keep_dims)
+    except (TypeError, ValueError):  # or of nothing at all
+        return reduce.max_op.kernel(np, input, reduction_indices, keep_dims=keep_dims)
+
+
+@override("Min")
+def reduce_min(input, reduction_indices, keep_dims=False):
+    """`ops.reduce.min_op`"""
+    try:
+        return np.minimum.reduce(input, reduction_indices, None, None, keep_dims)
+    except (TypeError, ValueError):
+        return reduce.min_op.kernel(np, input, reduction_indices, keep_dims=keep_dims)
+
+
+@override("ArgMax")
+def argmax(input, dimension, output_type):
+    """`ops.measures.argmax_op`; where there is no NaN, NumPy's own answer is right"""
+    usual = input.size and dimension.__class__ is int and -input.ndim <= dimension < input.ndim
+    if usual and (input.dtype.kind != "f" or not np.isnan(np.maximum.reduce(input, dimension)).any()):
+        return input.argmax(dimension).astype(output_type.np_dtype, copy=False)
+    return measures.argmax_op.kernel(np, input, dimension, output_type=output_type)
+
+
+@override("AddN")
+def add_n(inputs):
+    """`ops.elementwise.add_n_op`; one array for all the sums"""
+    first = inputs[0]
+    if len(inputs) < 3 or first.__class__ is not np.ndarray or any(x.shape != first.shape for x in inputs):
+        return elementwise.add_n_op.kernel(np, inputs)
+    total = np.add(first, inputs[1])
+    if total.__class__ is np.ndarray:
+        for x in inputs[2:]:
+            np.add(total, x, total)
+        return total
+    return elementwise.add_n_op.kernel(np, inputs)
+
+
+@override("BroadcastLike")
+def broadcast_like(x, like):
+    """`ops.reduce.broadcast_like`"""
+    if like.size > _SMALL:
+        return np.broadcast_to(x, like.shape)
+    y = np.empty(like.shape, x.dtype)
+    y[...] = x
+    return y
+
+
+@override("SumToLike")
+def sum_to_like(x, like):
+    """`ops.reduce.sum_to_like`"""
+    return x if x.shape == like.shape else reduce.sum_to_like.kernel(np, x, like)
