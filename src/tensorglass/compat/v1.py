@@ -8,6 +8,7 @@ from ..dtypes import *
 from ..gradients import RegisterGradient, custom_gradient, gradients, hessians
 from ..graph_keys import GraphKeys, add_to_collection, add_to_collections, get_collection, get_collection_ref
 from ..graph import Graph, Operation, Tensor, get_default_graph
+from ..initializers import *
 from ..names import name_scope
 from ..ops import operators as _operators
 from ..ops.array import *
@@ -18,8 +19,11 @@ from ..ops.elementwise import *
 from ..ops.linalg import *
 from ..ops.logic import *
 from ..ops.nn import *
+from ..ops.random import *
+from ..ops.random_gamma import *
 from ..ops.reduce import *
 from ..ops.state import *
+from ..seeds import *
 from ..session import InteractiveSession, Session, get_default_session
 from ..shapes import Dimension, TensorShape
 from ..variables import *
