@@ -6,6 +6,8 @@ Every entry gives the very bits of the kernel it replaces (tests/test_overrides.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..ops import elementwise, measures, reduce
@@ -34,20 +36,27 @@ DIRECT.update(
 )  # fmt: skip
 
 
+def _reduced(ufunc: np.ufunc, kernel: Any, x: Any, axes: Any, dtype: Any, keep_dims: bool) -> Any:
+    """`ufunc.reduce`, or the kernel for what that refuses (an array of axes, wrong axes, nothing to reduce)."""
+    if x.ndim:
+        try:
+            return ufunc.reduce(x, axes, dtype, None, keep_dims)
+        except (TypeError, ValueError):
+            pass
+    return kernel(np, x, axes, keep_dims=keep_dims)
+
+
 @override("Sum")
 def reduce_sum(input, reduction_indices, keep_dims=False):
     """`ops.reduce.sum_op`"""
-    try:
-        return np.add.reduce(input, reduction_indices, input.dtype, None, keep_dims)
-    except (TypeError, ValueError):  # axes given as an array, or wrong
-        return reduce.sum_op.kernel(np, input, reduction_indices, keep_dims=keep_dims)
+    return _reduced(np.add, reduce.sum_op.kernel, input, reduction_indices, input.dtype, keep_dims)
 
 
 @override("Mean")
 def reduce_mean(input, reduction_indices, keep_dims=False):
     """`ops.reduce.mean_op`"""
     dtype = input.dtype
-    if dtype.kind != "f" or not input.size:
+    if dtype.kind != "f" or not input.size or not input.ndim:
         return reduce.mean_op.kernel(np, input, reduction_indices, keep_dims=keep_dims)
     total = reduce_sum(input, reduction_indices, keep_dims)
     n = dtype.type(input.size // total.size)
@@ -57,19 +66,13 @@ def reduce_mean(input, reduction_indices, keep_dims=False):
 @override("Max")
 def reduce_max(input, reduction_indices, keep_dims=False):
     """`ops.reduce.max_op`"""
-    try:
-        return np.maximum.reduce(input, reduction_indices, None, None, keep_dims)
-    except (TypeError, ValueError):  # or of nothing at all
-        return reduce.max_op.kernel(np, input, reduction_indices, keep_dims=keep_dims)
+    return _reduced(np.maximum, reduce.max_op.kernel, input, reduction_indices, None, keep_dims)
 
 
 @override("Min")
 def reduce_min(input, reduction_indices, keep_dims=False):
     """`ops.reduce.min_op`"""
-    try:
-        return np.minimum.reduce(input, reduction_indices, None, None, keep_dims)
-    except (TypeError, ValueError):
-        return reduce.min_op.kernel(np, input, reduction_indices, keep_dims=keep_dims)
+    return _reduced(np.minimum, reduce.min_op.kernel, input, reduction_indices, None, keep_dims)
 
 
 @override("ArgMax")
