@@ -111,11 +111,11 @@ def _returns_list(stanza: Any) -> bool:
 
 def _literal_or(value: Any, bind: Callable[[Any], str]) -> str:
     """An attribute as it is written in the plan: itself when that is short and safe, else a bound name."""
-    if value is None or (isinstance(value, (bool, int, str)) and len(repr(value)) < 40):
+    if value is None or (type(value) in (bool, int, str) and len(repr(value)) < 40):
         return repr(value)
-    if isinstance(value, float) and value - value == 0:
+    if type(value) is float and value - value == 0:  # numpy.float64 is a float too, but prints otherwise
         return repr(value)
-    if isinstance(value, (tuple, list)) and len(value) < 9 and all(isinstance(v, int) for v in value):
+    if isinstance(value, (tuple, list)) and len(value) < 9 and all(type(v) is int for v in value):
         return repr(tuple(value))
     return bind(value)
 
@@ -278,8 +278,10 @@ class _Builder:
 
     def _host_constant(self, slot: int) -> int:
         """Axes, shapes and sizes as Python ints and tuples: kernels need not convert them at every run."""
+        value = self.plan.constants[slot]
+        if getattr(value, "size", 0) > 64:  # rather something that is made an array again, such as segment ids
+            return slot
         if slot not in self.host_constants:
-            value = self.plan.constants[slot]
             plain = value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
             self.host_constants[slot] = self._constant(_as_tuples(plain))
         return self.host_constants[slot]
