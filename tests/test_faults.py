@@ -565,3 +565,11 @@ def test_interrupted_blocks_restore_their_stacks(graph):
         raise ZeroDivisionError
     assert get_default_session() is None
     assert tg.get_default_graph() is graph
+
+
+def test_folded_scalars_in_the_compiled_plan(graph):
+    """numpy.float64 is a Python float as well, and prints as np.float64(...)."""
+    x = tg.placeholder(tg.float64, [])
+    half = tg.exp(tg.constant(np.float64(0.0))) / 2.0  # computed when the plan is built
+    session = tg.Session()
+    assert [session.run(x * half, {x: 3.0}) for _ in range(3)] == [1.5] * 3
