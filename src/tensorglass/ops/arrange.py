@@ -8,7 +8,7 @@ import numpy as np
 
 from ..convert import convert_to_tensor
 from ..op import op
-from ..shapes import Shape, TensorShape, as_tuple, broadcast_shapes, same
+from ..shapes import Shape, TensorShape, as_tuple, broadcast_shapes, merge, same
 from ..static import constant_value, partial_value, shape_value
 from .array import reshape, reshape_like, shape, stack
 from .reduce import reduce_sum, sum_to_like
@@ -131,12 +131,14 @@ def _(op, dy):
 
 
 def _sequences_shape(op: Any) -> Shape:
-    shape = op.inputs[0]._shape
-    if shape is not None:
-        for label in ("seq_dim", "batch_dim"):
-            if not -len(shape) <= op.attrs[label] < len(shape):
-                raise ValueError(f"{label} must be < input rank: {op.attrs[label]} vs. {len(shape)}")
-    return shape
+    shape, lengths = (t._shape for t in op.inputs)
+    if shape is None:
+        return None
+    for label in ("seq_dim", "batch_dim"):
+        if not -len(shape) <= op.attrs[label] < len(shape):
+            raise ValueError(f"{label} must be < input rank: {op.attrs[label]} vs. {len(shape)}")
+    batch = op.batch_dim % len(shape)
+    return merge(shape, tuple(lengths[0] if lengths and i == batch else None for i in range(len(shape))))
 
 
 @op("ReverseSequence", "T, Tlen -> T where Tlen: index", shape=_sequences_shape)
@@ -197,12 +199,14 @@ def _(op, dy):
 
 def _tiled(op: Any) -> Shape:
     shape, multiples = op.inputs[0]._shape, partial_value(op.inputs[1])
-    if shape is None or multiples is None:
-        known = shape if shape is not None else multiples
-        return None if known is None else (None,) * len(known)
+    rank = next((len(v) for v in (shape, multiples) if v is not None), None)
+    if rank is None:
+        return None
+    shape, multiples = (v or (None,) * rank for v in (shape, multiples))
     if len(shape) != len(multiples):
         raise ValueError(f"Shape must be rank {len(shape)} but is rank {len(multiples)}")
-    return tuple(None if d is None or m is None else d * m for d, m in zip(shape, multiples, strict=True))
+    pairs = zip(shape, multiples, strict=True)
+    return tuple(0 if 0 in (d, m) else None if d is None or m is None else d * m for d, m in pairs)
 
 
 @op("Tile", "T, host Tmultiples -> T where Tmultiples: index", shape=_tiled)

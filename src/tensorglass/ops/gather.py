@@ -12,7 +12,7 @@ from ..graph import Tensor
 from ..indexed_slices import IndexedSlices
 from ..names import scope
 from ..op import op
-from ..shapes import Shape, compatible, merge
+from ..shapes import Shape, compatible, merge, num_elements
 from ..static import constant_value
 from .rows import add_rows, concrete, position
 
@@ -87,10 +87,12 @@ def _slices(params: Any, indices: Any, dy: Any) -> IndexedSlices:
 
     dense_shape = shape(params)
     rest = None if params._shape is None else params._shape[1:]
+    count = num_elements(indices._shape)
     if rest is not None and None not in rest and 0 not in rest:
         values = reshape(dy, [-1, *rest])
     else:
-        values = reshape(dy, concat([reshape(size(indices), [1]), dense_shape[1:]], 0))
+        first = reshape(size(indices), [1]) if count is None else [count]
+        values = reshape(dy, concat([first, dense_shape[1:]], 0))
     return IndexedSlices(values, reshape(indices, [-1]), dense_shape)
 
 

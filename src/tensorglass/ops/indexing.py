@@ -34,10 +34,13 @@ def _sliced(op: Any) -> Shape:
 
 
 def _sliced_size(i: int, dim: int | None, begin: int | None, size: int | None) -> int | None:
-    if size is None or begin is None or dim is None:
-        return None if size == -1 else size
-    _check_slice(i, dim, begin, size)
-    return dim - begin if size == -1 else size
+    if size != -1:
+        return size
+    if begin is None or dim is None:
+        return None
+    if begin > dim:
+        raise ValueError(f"Expected begin[{i}] in [0, {dim}], but got {begin}")
+    return dim - begin
 
 
 def _check_slice(i: int, dim: int, begin: int, size: int) -> None:
@@ -175,16 +178,10 @@ def _strided_shape(op: Any) -> Shape:
 
 def _range_size(size: int | None, first: Any, last: Any, step: int | None) -> int | None:
     """How many elements first:last:step takes from `size`; None where it cannot be known."""
-    if step is None or first is None or last is None:
+    if size is None or step is None or first is None or last is None:
         return None
-    if size is not None:
-        ends = builtins.slice(*(None if v == "open" else v for v in (first, last)), step)
-        return len(range(*ends.indices(size)))
-    if first == "open" and last == "open" and abs(step) == 1:
-        return None
-    if first != "open" and last != "open" and (first < 0) == (last < 0) and (last - first) * step <= 0:
-        return 0
-    return None
+    ends = builtins.slice(*(None if v == "open" else v for v in (first, last)), step)
+    return len(range(*ends.indices(size)))
 
 
 @op("StridedSlice", "T, host Index, host Index, host Index -> T where Index: index", shape=_strided_shape)
@@ -344,23 +341,28 @@ def getitem(x: Any, key: Any) -> Any:
         return boolean_mask(x, key)
     spec = _Spec(key if isinstance(key, (list, tuple)) else (key,))
     x = convert_to_tensor(x)
+    index = next((v.dtype for v in (*spec.begin, *spec.end, *spec.strides) if isinstance(v, Tensor)), dtypes.int32)
+    vectors = [_vector(v, index) for v in (spec.begin, spec.end, spec.strides)]
     if x.__class__ is not Tensor:
-        return strided_slice_op(x, _vector(spec.begin), _vector(spec.end), _vector(spec.strides), **spec.masks)
+        return strided_slice_op(x, *vectors, **spec.masks)
     graph = x.graph
     with graph.as_default(), graph.name_scope("strided_slice") as scope:
-        vectors = [_packed(v) for v in (spec.begin, spec.end, spec.strides)]
+        if vectors[0].__class__ is np.ndarray and not vectors[0].size:
+            vectors = [convert_to_tensor(vectors[0])] * 3
+        else:
+            vectors = [_packed(v) for v in vectors]
         return strided_slice_op(x, *vectors, **spec.masks, name=scope)
 
 
-def _vector(items: list) -> Any:
-    """Plain numbers as an int32 array, what has tensors in it as it is."""
-    return items if any(isinstance(v, Tensor) for v in items) else np.array(items, np.int32)
+def _vector(items: list, dtype: Any) -> Any:
+    """Plain numbers as an array, what has tensors in it as it is."""
+    return items if any(isinstance(v, Tensor) for v in items) else np.array(items, dtype.np_dtype)
 
 
-def _packed(items: list) -> Tensor:
+def _packed(items: Any) -> Tensor:
     from .array import stack
 
-    return stack(_vector(items), name="stack")
+    return stack(items, name="stack")
 
 
 Operators.__getitem__ = getitem  # type: ignore[attr-defined]

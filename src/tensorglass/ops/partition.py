@@ -30,7 +30,7 @@ def dynamic_partition(xp, data, partitions, *, num_partitions):
     >>> [t.numpy().tolist() for t in tg.dynamic_partition([10, 20, 30], [1, 0, 1], 2)]
     [[20], [10, 30]]
     """
-    where = np.asarray(partitions)
+    where = np.asarray(partitions, np.int32)
     if data.shape[: where.ndim] != where.shape:
         raise ValueError(
             f"data.shape must start with partitions.shape, got data.shape = {list(data.shape)}, "
@@ -79,7 +79,7 @@ def dynamic_stitch(xp, indices, data):
     >>> tg.dynamic_stitch([[0, 2], [1]], [[10, 30], [20]]).numpy().tolist()
     [10, 20, 30]
     """
-    ids = [np.asarray(i) for i in indices]
+    ids = [np.asarray(i, np.int32) for i in indices]
     for m, (i, d) in enumerate(zip(ids, data, strict=True)):
         if d.shape[: i.ndim] != i.shape:
             raise ValueError(

@@ -44,13 +44,15 @@ def _segments_shape(op: Any) -> Shape:
 
 def _counted(data: Any, segment_ids: Any) -> tuple[np.ndarray, int]:
     """The ids and the number of segments; ValueError where the ids are not what they should be."""
-    ids = np.asarray(segment_ids)
+    ids = np.asarray(segment_ids, np.int64)
     if ids.ndim != 1 or ids.shape[0] != data.shape[0]:
         raise ValueError("segment_ids should be the same size as dimension 0 of input.")
     if not ids.size:
-        return ids.astype(np.int32), 0
+        return ids, 0
     if ids[0] < 0:
-        raise ValueError("segment ids must be >= 0")
+        raise ValueError(
+            f"Segment id {ids[0]} out of range [0, {ids[-1] + 1}), possibly because 'segment_ids' input is not sorted."
+        )
     if (np.diff(ids) < 0).any():
         raise ValueError("segment ids are not increasing")
     return ids, int(ids[-1]) + 1
