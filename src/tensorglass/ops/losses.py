@@ -125,6 +125,9 @@ def _sparse_shapes(op: Any) -> list[Shape]:
     return [batch, (*batch, logits[-1])]  # type: ignore[misc]  # both are known
 
 
+_UNSIGNED = {4: np.uint32, 8: np.uint64}
+
+
 def check_labels(labels: Any, features: Any) -> None:
     """InvalidArgumentError unless there is one label below the number of classes for each row of `features`."""
     if labels.shape != features.shape[:-1]:
@@ -138,8 +141,9 @@ def check_labels(labels: Any, features: Any) -> None:
         raise InvalidArgumentError(
             None, None, f"Must have at least one class, but got logits shape {shapes.text(features.shape)}"
         )
-    wrong = labels.view(f"u{labels.dtype.itemsize}") >= classes  # without its sign a negative label is a huge one
-    if wrong.any():
+    unsigned = labels.view(_UNSIGNED[labels.dtype.itemsize])  # without its sign a negative label is a huge one
+    if labels.size and unsigned.max() >= classes:
+        wrong = unsigned >= classes
         raise InvalidArgumentError(
             None, None,
             f"Received a label value of {labels[wrong].flat[0]} which is outside the valid range of [0, {classes}).  "

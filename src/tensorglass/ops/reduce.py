@@ -13,9 +13,8 @@ import numpy as np
 
 from ..convert import convert_to_tensor
 from ..op import Op, op
-from ..shapes import Shape, num_elements
+from ..shapes import Shape, num_elements, scalar
 from ..static import constant_value
-from .elementwise import maximum
 
 
 def axes_of(axis: Any, rank: int | None = None) -> tuple[int, ...]:
@@ -77,14 +76,17 @@ def mean_op(xp, input, reduction_indices, *, keep_dims=False):
 
 @mean_op.gradient  # every element has weight 1/n
 def _(op, dy):
-    from .array import size
-    from .cast import cast
-
     x, y = op.inputs[0], op.outputs[0]
     total, left = num_elements(x._shape), num_elements(y._shape)
     if total is not None and left is not None:
         return broadcast_back(dy / (total // max(left, 1)), op)
-    return broadcast_back(dy / cast(size(x) // maximum(size(y), 1), dy.dtype), op)
+    return broadcast_back(dy / count_ratio(x, y, dtype=dy.dtype.base_dtype), op)
+
+
+@op("CountRatio", "like T, like U -> dtype", shape=scalar, differentiable=False)
+def count_ratio(xp, whole, part, *, dtype):
+    """n = how many elements of `whole` there are for each of `part`, as a number of type `dtype`"""
+    return (dtype.as_numpy_dtype or np.float64)(np.size(whole) // max(np.size(part), 1))
 
 
 @op("EuclideanNorm", "T, host Tidx -> T where T: float|complex|int, Tidx: index", shape=reduced)
