@@ -132,7 +132,7 @@ def _left_gradient(op: Any, x: Any, y: Any, dz: Any) -> Any:
         found = batch_matmul(y, dz, adj_x=op.adj_y, adj_y=True)
     else:
         found = batch_matmul(dz, y, adj_y=not op.adj_y)
-    return found if _is_matrix(y) else _summed(found, x)
+    return found if _is_matrix(y) else summed_batch(found, x)
 
 
 def _right_gradient(op: Any, x: Any, y: Any, dz: Any) -> Any:
@@ -145,15 +145,15 @@ def _right_gradient(op: Any, x: Any, y: Any, dz: Any) -> Any:
         found = batch_matmul(dz, x, adj_x=True, adj_y=op.adj_x)
     else:
         found = batch_matmul(x, dz, adj_x=not op.adj_x)
-    return found if _is_matrix(x) else _summed(found, y)
+    return found if _is_matrix(x) else summed_batch(found, y)
 
 
 def _is_matrix(x: Any) -> bool:
     return x._shape is not None and len(x._shape) == 2
 
 
-def _summed(g: Any, x: Any) -> Any:
-    """`g` summed over the leading axes along which `x` was repeated."""
+def summed_batch(g: Any, x: Any) -> Any:
+    """`g` summed over the leading dimensions along which the matrices in `x` were repeated."""
     if g._shape == x._shape and x._shape is not None and None not in x._shape:
         return g
     from .reduce import sum_to_like

@@ -223,7 +223,7 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> A
 
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units, section 2.
     """
-    from .math import erfc
+    from .special import erfc
 
     with scope(name, "Gelu"):
         x = convert_to_tensor(features, name="features")
