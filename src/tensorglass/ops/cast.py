@@ -7,15 +7,19 @@ from typing import Any
 import numpy as np
 
 from ..convert import convert_to_tensor
-from ..dtypes import DType, as_dtype
+from ..dtypes import as_dtype
 from ..op import op
 from ..shapes import same
 
 
 @op("Cast", "SrcT -> DstT", shape=same)
 def cast_op(xp, x, *, DstT):
-    """y = x as numbers of type DstT: floats are cut towards zero to become integers, anything but 0 is True"""
-    return xp.asarray(x).astype(DstT.np_dtype)
+    """y = x as numbers of type DstT: floats are cut towards zero to become integers, anything but 0 is True;
+    complex numbers leave their imaginary part behind"""
+    x = xp.asarray(x)
+    if x.dtype.kind == "c" and not DstT.is_complex:
+        x = xp.real(x)
+    return x.astype(DstT.np_dtype)
 
 
 @cast_op.gradient  # back to the type it came from; nothing passes through integers
@@ -76,8 +80,6 @@ to_complex128 = _caster("complex128", "ToComplex128")
 def is_complex(x: Any) -> bool:
     """Whether the tensor `x` holds complex numbers."""
     return as_dtype(x.dtype).is_complex
-
-
 
 
 @op("Bitcast", "T -> type", shape=lambda op: _bitcast_shape(op), differentiable=False)

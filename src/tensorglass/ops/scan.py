@@ -140,19 +140,16 @@ def cumulative_logsumexp_op(xp, x, axis, *, exclusive=False, reverse=False):
     return _scanned(xp, run, -np.inf, x, axis, exclusive, reverse)
 
 
-@cumulative_logsumexp_op.gradient  # x̄ᵢ = Σⱼ ȳⱼ exp(xᵢ − yⱼ) over j ≥ i, the positive and the negative ȳ apart
+@cumulative_logsumexp_op.gradient  # x̄ᵢ = Σⱼ ȳⱼ exp(xᵢ − yⱼ) = exp(xᵢ − yᵢ) gᵢ  with  gᵢ = ȳᵢ + exp(yᵢ − yᵢ₊₁) gᵢ₊₁
 def _(op, dy):
-    from .elementwise import exp, log
-    from .logic import greater, less, where
+    from .elementwise import exp
 
     x, axis = op.inputs
-    y = op.outputs[0]
-
-    def part(chosen: Any, sizes: Any) -> Any:
-        logs = where(chosen, log(where(chosen, sizes, 1)), -np.inf)
-        return exp(cumulative_logsumexp(logs - y, axis, op.exclusive, not op.reverse) + x)
-
-    return part(greater(dy, 0), dy) - part(less(dy, 0), -dy)
+    back = 1 if op.reverse else -1
+    y = cumulative_logsumexp(x, axis, reverse=op.reverse) if op.exclusive else op.outputs[0]
+    dy = shift(dy, axis, by=back) if op.exclusive else dy
+    growth = shift(y - shift(y, axis, by=-back), axis, by=back)
+    return exp(x - y) * recurrence(exp(-growth), dy, axis, reverse=not op.reverse)
 
 
 def cumulative_logsumexp(
