@@ -18,6 +18,7 @@ import tensorglass.ops
 from tensorglass.gradients import dense_gradient
 from tensorglass.graph import Operation, Tensor
 from tensorglass.op import REGISTRY
+from tensorglass.ops.complex import conj, real
 from tensorglass.shapes import compatible
 
 for package in (samples, tensorglass.ops):
@@ -125,8 +126,8 @@ def tensors(results):
     return [t for t in results if isinstance(t, Tensor)]
 
 
-def floating(results):
-    return [t for t in tensors(results) if t.dtype.is_floating]
+def differentiable(results):
+    return [t for t in tensors(results) if t.dtype.is_floating or t.dtype.is_complex]
 
 
 def same(a, b, exact=True):
@@ -185,9 +186,9 @@ def test_sample_exercises_what_it_names(generator):
         for form in forms(case):
             graph, results, feeds = build(case, prepared(case), form)
             wanted -= {op.type for op in graph.operations}
-            if wanted and case.first and floating(results):
+            if wanted and case.first and differentiable(results):
                 with graph.as_default():
-                    tg.gradients(floating(results), floating(feeds))
+                    gradients_of(results, feeds)
                 wanted -= {op.type for op in graph.operations}
         if not wanted:
             return
@@ -262,26 +263,26 @@ def test_float32_is_float64_rounded(case):
 def test_gradients(case):
     """⟨w, J d⟩ by central differences = ⟨Jᵀ w, d⟩ by the gradient, and the same for the gradient's own Jacobian."""
     arrays = prepared(case)
-    if not case.first or not any(a.dtype.kind == "f" for a in arrays):
+    if not case.first or not any(a.dtype.kind in "fc" for a in arrays):
         pytest.skip("nothing to differentiate")
     reference = None
     for form in forms(case):
         graph, results, feeds = build(case, arrays, form)
-        ys = floating(results)
+        ys = differentiable(results)
         if not ys:
             pytest.skip("nothing to differentiate")
         rng = np.random.default_rng(11)
         run = tg.Session(graph=graph).run
-        upstream = [np.asarray(rng.normal(size=np.shape(v))) for v in run(ys, feeds)]
+        upstream = [drawn(rng, v) for v in run(ys, feeds)]
         with graph.as_default():
             weights = [tg.placeholder(y.dtype.base_dtype, w.shape) for y, w in zip(ys, upstream, strict=True)]
             feeds.update(zip(weights, upstream, strict=True))
-            xs = floating(feeds)
-            inputs = [x for x in xs if x not in weights]
+            xs = differentiable(feeds)
+            inputs = xs[: len(xs) - len(weights)]
             slopes = [dense_gradient(g) for g in tg.gradients(ys, inputs, weights)]
             for x, g in zip(inputs, slopes, strict=True):
                 assert g is None or compatible(g._shape, x._shape)
-            directions = [rng.normal(size=feeds[x].shape) for x in inputs]
+            directions = [drawn(rng, feeds[x]) for x in inputs]
             total = sum_of_products(ys, weights)
             slope = sum_of_products(slopes, directions)
             curves = tg.gradients(slope, xs) if case.second and slope is not None else None
@@ -303,17 +304,33 @@ def test_gradients(case):
 def test_float32_gradients_are_float32(case):
     arrays = prepared(case, wide=False)
     graph, results, feeds = build(case, arrays, "dims" if case.forget else "known")
-    if not case.first or not floating(results) or not floating(feeds):
+    if not case.first or not differentiable(results) or not differentiable(feeds):
         pytest.skip("nothing to differentiate")
     with graph.as_default():
-        for x, g in zip(floating(feeds), tg.gradients(floating(results), floating(feeds)), strict=True):
+        for x, g in zip(differentiable(feeds), gradients_of(results, feeds), strict=True):
             assert g is None or g.dtype == x.dtype
     inspect_nodes(graph, feeds)
 
 
+def gradients_of(results, feeds):
+    """With respect to what is fed; complex results need their weights spelt out."""
+    ys = differentiable(results)
+    return tg.gradients(ys, differentiable(feeds), [tg.ones_like(y) for y in ys])
+
+
+def drawn(rng, value):
+    """Random numbers in the shape and of the kind of `value`, as float64 or complex128."""
+    numbers = rng.normal(size=np.shape(value))
+    return np.asarray(numbers + 1j * rng.normal(size=np.shape(value)) if np.iscomplexobj(value) else numbers)
+
+
 def sum_of_products(values, weights):
-    """Σₖ ⟨vₖ, wₖ⟩ as a scalar tensor; None where no v is there."""
-    parts = [tg.reduce_sum(v * w) for v, w in zip(values, weights, strict=True) if v is not None]
+    """Σₖ ⟨vₖ, wₖ⟩ as a scalar tensor, of complex numbers the real part; None where no v is there."""
+    parts = []
+    for v, w in zip(values, weights, strict=True):
+        if v is not None:
+            product = real(conj(tg.convert_to_tensor(w)) * v) if v.dtype.is_complex else v * w
+            parts.append(tg.reduce_sum(product))
     return tg.add_n(parts) if parts else None
 
 
@@ -322,8 +339,8 @@ def check_derivative(run, feeds, y, xs, gradients, rtol, rng, step=1e-5):
     pairs = [(x, g) for x, g in zip(xs, gradients, strict=True) if g is not None]
     values = dict(zip([x for x, _ in pairs], run([g for _, g in pairs], feeds), strict=True))
     for _ in range(2):
-        d = {x: rng.normal(size=feeds[x].shape) for x in xs}
-        analytic = sum(float(np.sum(g * d[x])) for x, g in values.items())
+        d = {x: drawn(rng, feeds[x]) for x in xs}
+        analytic = sum(float(np.sum(np.conj(g) * d[x]).real) for x, g in values.items())
         ahead = run(y, {**feeds, **{x: feeds[x] + step * d[x] for x in xs}})
         behind = run(y, {**feeds, **{x: feeds[x] - step * d[x] for x in xs}})
         numeric = (ahead - behind) / (2 * step)
