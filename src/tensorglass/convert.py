@@ -9,6 +9,7 @@ import numpy as np
 from . import context, dtypes
 from .dtypes import DType, as_dtype
 from .graph import Operation, Operators, Tensor
+from .names import scope
 from .shapes import Dimension, TensorShape
 
 _ACCEPTS = {
@@ -154,13 +155,14 @@ def _pack(values: Any, dtype: DType | None, name: str | None):
 
     if dtype is None:
         dtype = _first_dtype(values)
-    rows = [
-        v if isinstance(v, Operators) else _pack(v, dtype, None)
-        if isinstance(v, (list, tuple)) and holds_tensor(v) else to_array(v, dtype)
-        for v in values
-    ]  # fmt: skip
-    rows = [v._to_tensor() if isinstance(v, Operation) else v for v in rows]
-    return stack(rows, name=name or "packed")
+    with scope(name, "packed") as full:
+        rows = [
+            v if isinstance(v, Operators) else _pack(v, dtype, str(i))
+            if isinstance(v, (list, tuple)) and holds_tensor(v) else constant_tensor(to_array(v, dtype), str(i))
+            for i, v in enumerate(values)
+        ]  # fmt: skip
+        rows = [v._to_tensor() if isinstance(v, Operation) else v for v in rows]
+        return stack(rows, name=full or None)
 
 
 def _first_dtype(values: Any) -> DType | None:

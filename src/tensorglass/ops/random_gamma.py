@@ -151,7 +151,7 @@ def _parameters(alpha: Any, beta: Any, dtype: Any) -> tuple[Any, Any, Any]:
 
 
 @op("RandomPoissonV2", "host S, R -> dtype where S: index, R: float|int32|int64", shape=_samples_of_each,
-    draws=_begin, differentiable=False, host=_WHY)  # fmt: skip
+    draws=_begin, host=_WHY)  # fmt: skip
 def random_poisson_op(xp, state, shape, rate, *, seed=0, seed2=0, dtype=dtypes.int64):
     """y ~ Poisson(λ), `shape` values for each element of rate: of shape `shape` + rate.shape"""
     shape = _sizes(shape)
@@ -160,6 +160,13 @@ def random_poisson_op(xp, state, shape, rate, *, seed=0, seed2=0, dtype=dtypes.i
         raise _invalid("Input rate should have non-zero element count, got: 0")
     y = poisson(n=n, rate=rate, dtype=dtype.np_dtype, **_stream(state))
     return xp.asarray(y.reshape(shape + rate.shape)), _advanced(state, philox.consumed(n * rate.size))
+
+
+@random_poisson_op.gradient  # a count jumps: refuse, rather than train on silence
+def _(op, dy):
+    raise LookupError(
+        f"No gradient defined for operation '{op.name}' (op type: RandomPoissonV2): counts are whole numbers."
+    )
 
 
 def poisson(key: Any, counter: Any, n: int, rate: np.ndarray, dtype: Any, offset: int = 0) -> np.ndarray:
