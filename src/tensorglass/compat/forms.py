@@ -1,0 +1,124 @@
+"""TensorFlow 1's forms of functions: arguments in its order, under the names they had once.
+
+``tf.reduce_sum(x, reduction_indices=1, keep_dims=True)`` and ``tf.argmax(x, dimension=1)`` are what old programs say.
+`form` makes such a function out of today's; it is for `compat.v1` only.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from itertools import takewhile
+from typing import Any
+
+from ..names import scope
+from ..ops import arrange, array, blocks, losses, measures, nn, reduce
+from ..ops.gather import gather as gather_rows
+
+
+def form(function: Callable, order: str, **renamed: str) -> Callable:
+    """`function` with TensorFlow 1's parameters in `order`; ``old="new"`` maps a deprecated name to today's.
+
+    ValueError when an argument comes under both names.  An argument of None counts as not given.
+    """
+    names = order.split()
+    allowed = set(names)
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > len(names):
+            raise TypeError(f"{function.__name__}() takes at most {len(names)} arguments ({len(args)} given)")
+        given = dict(zip(names, args, strict=False))
+        for key, value in kwargs.items():
+            if key in given:
+                raise TypeError(f"{function.__name__}() got multiple values for argument '{key}'")
+            if key not in allowed:
+                raise TypeError(f"{function.__name__}() got an unexpected keyword argument '{key}'")
+            given[key] = value
+        for old, new in renamed.items():
+            value = given.pop(old, None)
+            if value is not None:
+                if given.get(new) is not None:
+                    raise ValueError(f"Cannot specify both '{old}' and '{new}'")
+                given[new] = value
+        return function(**{key: value for key, value in given.items() if value is not None})
+
+    defaults = {p.name: p.default for p in inspect.signature(function).parameters.values()}
+    empty = inspect.Parameter.empty
+    leading = list(takewhile(lambda n: defaults.get(n) is empty and n not in renamed.values(), names))
+    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=_default(n, leading, defaults))
+            for n in names
+        ]
+    )
+    return call
+
+
+def _default(name: str, leading: list[str], defaults: dict[str, Any]) -> Any:
+    """The default that `help()` shows: none for the leading operands, None for a name that is only an old spelling."""
+    if name in leading:
+        return inspect.Parameter.empty
+    value = defaults.get(name)
+    return None if value is inspect.Parameter.empty else value
+
+
+_REDUCTION = "input_tensor axis keepdims name reduction_indices keep_dims"
+_reduction = {"reduction_indices": "axis", "keep_dims": "keepdims"}
+
+reduce_sum = form(reduce.reduce_sum, _REDUCTION, **_reduction)
+reduce_mean = form(reduce.reduce_mean, _REDUCTION, **_reduction)
+reduce_prod = form(reduce.reduce_prod, _REDUCTION, **_reduction)
+reduce_max = form(reduce.reduce_max, _REDUCTION, **_reduction)
+reduce_min = form(reduce.reduce_min, _REDUCTION, **_reduction)
+reduce_all = form(reduce.reduce_all, _REDUCTION, **_reduction)
+reduce_any = form(reduce.reduce_any, _REDUCTION, **_reduction)
+reduce_logsumexp = form(measures.reduce_logsumexp, _REDUCTION, **_reduction)
+count_nonzero = form(
+    measures.count_nonzero,
+    "input_tensor axis keepdims dtype name reduction_indices keep_dims input",
+    input_tensor="input",
+    **_reduction,
+)
+argmax = form(measures.argmax, "input axis name dimension output_type", dimension="axis")
+argmin = form(measures.argmin, "input axis name dimension output_type", dimension="axis")
+norm = form(measures.norm, "tensor ord axis keepdims name keep_dims", keep_dims="keepdims")
+expand_dims = form(array.expand_dims, "input axis name dim", dim="axis")
+squeeze = form(array.squeeze, "input axis name squeeze_dims", squeeze_dims="axis")
+transpose = form(arrange.transpose, "a perm name conjugate")
+pad = form(arrange.pad, "tensor paddings mode name constant_values")
+reverse_sequence = form(
+    arrange.reverse_sequence,
+    "input seq_lengths seq_axis batch_axis name seq_dim batch_dim",
+    seq_dim="seq_axis",
+    batch_dim="batch_axis",
+)
+space_to_depth = form(blocks.space_to_depth, "input block_size name data_format")
+depth_to_space = form(blocks.depth_to_space, "input block_size name data_format")
+gather = form(gather_rows, "params indices validate_indices name axis batch_dims")
+softmax = form(nn.softmax, "logits axis name dim", dim="axis")
+log_softmax = form(nn.log_softmax, "logits axis name dim", dim="axis")
+crelu = form(nn.crelu, "features name axis")
+weighted_cross_entropy_with_logits = form(
+    losses.weighted_cross_entropy_with_logits, "labels logits pos_weight name targets", targets="labels"
+)
+softmax_cross_entropy_with_logits_v2 = form(
+    losses.softmax_cross_entropy_with_logits, "labels logits axis name dim", dim="axis"
+)
+
+
+def softmax_cross_entropy_with_logits(
+    labels: Any = None, logits: Any = None, dim: int = -1, name: str | None = None, axis: int | None = None
+) -> Any:
+    """L = −Σᵢ lᵢ ln softmax(x)ᵢ, the labels taken as constants: nothing flows back into them.
+
+    `softmax_cross_entropy_with_logits_v2` lets the gradient through to the labels too.
+    """
+    if labels is None or logits is None:
+        raise ValueError("Both labels and logits must be provided.")
+    with scope(name, "softmax_cross_entropy_with_logits_sg"):
+        labels = array.stop_gradient(labels, name="labels_stop_gradient")
+        return losses.softmax_cross_entropy_with_logits(
+            labels=labels, logits=logits, axis=dim if axis is None else axis
+        )
