@@ -1,6 +1,6 @@
 """TensorGlass: the deep-learning library you can see through."""
 
-from . import random
+from . import initializers, random
 from .context import reset_default_graph
 from .dtypes import *  # noqa: F403
 from .gradients import RegisterGradient, custom_gradient, gradients, hessians

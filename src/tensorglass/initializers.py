@@ -23,14 +23,8 @@ from .ops.constant import zeros as _zeros
 
 __all__ = [
     "constant_initializer",
-    "contrib_variance_scaling_initializer",
     "glorot_normal_initializer",
     "glorot_uniform_initializer",
-    "he_normal",
-    "he_uniform",
-    "identity_initializer",
-    "lecun_normal",
-    "lecun_uniform",
     "ones_initializer",
     "orthogonal_initializer",
     "random_normal_initializer",
@@ -38,7 +32,6 @@ __all__ = [
     "truncated_normal_initializer",
     "uniform_unit_scaling_initializer",
     "variance_scaling_initializer",
-    "xavier_initializer",
     "zeros_initializer",
 ]
 
@@ -254,9 +247,11 @@ class Orthogonal(Initializer):
         self.dtype = _floating(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
-        from .ops.array import matrix_diag_part, reshape
+        from .ops.array import reshape
+        from .ops.decompositions import qr
+        from .ops.diagonal import diag_part
         from .ops.elementwise import sign
-        from .ops.linalg import matrix_transpose, qr
+        from .ops.linalg import matrix_transpose
 
         dtype = self.dtype if dtype is None else dtype
         sizes = _known(shape)
@@ -268,7 +263,7 @@ class Orthogonal(Initializer):
         rows, columns = math.prod(sizes[:-1]), sizes[-1]
         tall = max(rows, columns), min(rows, columns)
         q, r = qr(random.random_normal(tall, dtype=dtype, seed=self.seed), full_matrices=False)
-        q = q * sign(matrix_diag_part(r))
+        q = q * sign(diag_part(r))
         if rows < columns:
             q = matrix_transpose(q)
         return self.gain * reshape(q, sizes)
@@ -284,7 +279,7 @@ class Identity(Initializer):
         self.dtype = _floating(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
-        from .ops.array import eye
+        from .ops.diagonal import eye
 
         sizes = _known(_full_shape(shape, partition_info))
         if len(sizes) != 2:
@@ -295,18 +290,19 @@ class Identity(Initializer):
         return self.gain * eye(*sizes, dtype=as_dtype(self.dtype if dtype is None else dtype))
 
 
-zeros_initializer = Zeros
-ones_initializer = Ones
-constant_initializer = Constant
-random_uniform_initializer = RandomUniform
-random_normal_initializer = RandomNormal
-truncated_normal_initializer = TruncatedNormal
-uniform_unit_scaling_initializer = UniformUnitScaling
-variance_scaling_initializer = VarianceScaling
-glorot_uniform_initializer = GlorotUniform
-glorot_normal_initializer = GlorotNormal
-orthogonal_initializer = Orthogonal
-identity_initializer = Identity
+# tf.zeros_initializer and tf.initializers.zeros are the same class.
+zeros = zeros_initializer = Zeros
+ones = ones_initializer = Ones
+constant = constant_initializer = Constant
+random_uniform = random_uniform_initializer = RandomUniform
+random_normal = random_normal_initializer = RandomNormal
+truncated_normal = truncated_normal_initializer = TruncatedNormal
+uniform_unit_scaling = uniform_unit_scaling_initializer = UniformUnitScaling
+variance_scaling = variance_scaling_initializer = VarianceScaling
+glorot_uniform = glorot_uniform_initializer = GlorotUniform
+glorot_normal = glorot_normal_initializer = GlorotNormal
+orthogonal = orthogonal_initializer = Orthogonal
+identity = identity_initializer = Identity
 
 
 def he_normal(seed: int | None = None) -> VarianceScaling:

@@ -2,7 +2,7 @@
 
 # ruff: noqa: F403
 from .. import context as _context
-from .. import errors, shapes as _shapes
+from .. import errors, initializers, random, shapes as _shapes
 from ..context import disable_eager_execution, enable_eager_execution, executing_eagerly, reset_default_graph
 from ..dtypes import *
 from ..gradients import RegisterGradient, custom_gradient, gradients, hessians
@@ -26,6 +26,15 @@ from ..ops.state import *
 from ..seeds import *
 from ..session import InteractiveSession, Session, get_default_session
 from ..shapes import Dimension, TensorShape
+from ..variable_scope import (
+    AUTO_REUSE,
+    get_local_variable,
+    get_variable,
+    get_variable_scope,
+    no_regularizer,
+    variable_op_scope,
+    variable_scope,
+)
 from ..variables import *
 
 __version__ = "2.21.0"
