@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tensorglass.ops import losses, nn
+from tensorglass.ops import embedding, losses, nn, normalize
 
 from . import Case, sample
 
@@ -99,3 +99,49 @@ def elementwise_losses(rng):
             [rng.uniform(1.5, 4.0, (3, 4)), rng.normal(size=(3, 4))],
         )
     yield Case(losses.l2_loss, [rng.normal(size=(3, 4))])
+
+
+@sample("LRN", "ChannelWindowSum")
+def normalizations(rng):
+    image = rng.uniform(0.5, 1.5, (2, 2, 2, 6))
+    yield Case(normalize.lrn, [image])
+    yield Case(lambda x: normalize.lrn(x, 2, 1.5, 0.7, 0.75), [image])
+    x = rng.normal(size=(4, 3))
+    # To second order TensorFlow takes the mean inside the variance for a constant, and so do we.
+    yield Case(lambda x: normalize.moments(x, [0]), [x], second=False)
+    yield Case(lambda x: normalize.moments(x, [0, 1], keepdims=True), [x], second=False)
+    yield Case(lambda x, w: normalize.weighted_moments(x, 0, w), [x, rng.uniform(0.5, 1.5, (4, 1))])
+    yield Case(lambda x: normalize.sufficient_statistics(x, [0], 0.5)[1:3], [x], forget="dims")
+    yield Case(
+        lambda x, m, v, b, g: normalize.batch_normalization(x, m, v, b, g, 1e-3),
+        [x, x[0], rng.uniform(0.5, 1.5, 3), x[1], x[2]],
+    )
+    yield Case(lambda x: normalize.l2_normalize(x, 1), [x])
+    yield Case(lambda x: normalize.normalize(x, axis=1), [x])
+
+
+@sample("InTopKV2")
+def top_classes(rng):
+    def f(predictions, targets):
+        return embedding.in_top_k(targets, predictions, 2)
+
+    yield Case(f, [rng.normal(size=(4, 5)).astype(np.float32), np.array([0, 4, 7, -1], np.int32)])
+
+
+@sample("RandomUniform")
+def dropouts(rng):
+    yield Case(lambda x: nn.dropout(x, 0.4, seed=3), [rng.normal(size=(4, 5))], first=False, second=False, exact=False)
+
+
+@sample("GatherV2")
+def embeddings(rng):
+    ids = np.array([[0, 3], [2, 1]], np.int32)
+    yield Case(embedding.embedding_lookup, [rng.normal(size=(4, 3)), ids])
+    for strategy in ("mod", "div"):
+        yield Case(
+            lambda a, b, i, s=strategy: embedding.sharded_lookup([a, b], i, s),
+            [rng.normal(size=(2, 3)), rng.normal(size=(2, 3)), ids],
+        )
+    yield Case(
+        lambda t, i: embedding.embedding_lookup(t, i, max_norm=1.0), [rng.normal(size=(4, 3)), ids], forget="dims"
+    )

@@ -7,12 +7,15 @@ normalize.py.
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from ..convert import convert_to_tensor
+from ..dtypes import float32, int64
 from ..errors import InvalidArgumentError
+from ..graph import Tensor
 from ..names import scope
 from ..op import op
 from ..shapes import Shape, same, text
@@ -404,3 +407,84 @@ def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> An
 
     with scope(name, "relu_layer") as full:
         return relu(bias_add(matmul(x, weights), biases), name=full or None)
+
+
+# Dropout
+
+
+def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None) -> Any:
+    """y = x / (1 − rate) with probability 1 − rate, else 0: the expectation stays x.
+
+    ``noise_shape`` broadcasts against `x`: one decision for every element of that shape.  A rate of 0 gives x itself.
+
+    Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, section 4.
+    """
+    from .array import shape
+    from .constant import constant
+    from .elementwise import multiply, real_divide, subtract
+    from .logic import greater_equal, where
+    from .random import random_uniform
+
+    number = isinstance(rate, Real)
+    if rate is None:
+        raise ValueError("`rate` must be provided. Received: rate=None")
+    if number and not 0 <= rate < 1:
+        raise ValueError(f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}")
+    with scope(name, "dropout", [x]):
+        x = convert_to_tensor(x, name="x")
+        dtype = x.dtype.base_dtype
+        if not dtype.is_floating:
+            raise ValueError(
+                f"`x.dtype` must be a floating point tensor as `x` will be scaled. Received: x_dtype={dtype}"
+            )
+        if number and rate == 0:
+            return x
+        if number:
+            scaled = multiply(x, constant(1 / (1 - rate), dtype))
+        else:
+            rate = _rate_tensor(rate, dtype)
+            scaled = real_divide(x, subtract(constant(1, dtype), rate))
+        drawn = random_uniform(
+            shape(x) if noise_shape is None else _noise_shape(x, noise_shape), seed=seed, dtype=dtype
+        )
+        kept = where(greater_equal(drawn, rate), scaled, constant(0, dtype))
+        if kept.__class__ is Tensor:
+            kept.set_shape(x.shape)
+        return kept
+
+
+def _rate_tensor(rate: Any, dtype: Any) -> Any:
+    from .cast import cast
+
+    rate = convert_to_tensor(rate, name="rate")
+    if rate._shape not in (None, ()):
+        raise ValueError(f"Shape {rate.shape} must have rank 0")
+    return cast(rate, dtype)
+
+
+def _noise_shape(x: Any, noise_shape: Any) -> Any:
+    """`noise_shape` with what it leaves open taken from `x`."""
+    from .array import shape
+
+    sizes = noise_shape.as_list() if hasattr(noise_shape, "as_list") else noise_shape
+    if not isinstance(sizes, (list, tuple)) or None not in sizes:
+        return noise_shape
+    known = x._shape or (None,) * len(sizes)
+    return [(shape(x)[i] if known[i] is None else known[i]) if n is None else n for i, n in enumerate(sizes)]
+
+
+def zero_fraction(value: Any, name: str | None = None) -> Any:
+    """y = the share of elements that are 0, as float32
+
+    >>> zero_fraction([0.0, 1.0, 0.0, 2.0]).numpy().item()
+    0.5
+    """
+    from .array import identity, size
+    from .cast import cast
+    from .measures import count_nonzero
+
+    with scope(name, "zero_fraction", [value]):
+        value = convert_to_tensor(value, name="value")
+        n = size(value, out_type=int64)
+        zeros = n - count_nonzero(value, dtype=int64)
+        return identity(cast(zeros, float32) / cast(n, float32), name="fraction")
