@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from . import context, errors
 from .backends.numpy import Program, evaluate
@@ -104,7 +105,7 @@ class BaseSession:
         values = []
         if feed_dict:
             for feed, value in zip(prepared.feeds, feed_dict.values(), strict=True):
-                if value.__class__ is not np.ndarray or value.dtype != feed.dtype:
+                if value.__class__ is not ndarray or value.dtype is not feed.dtype:
                     value = _converted(feed.tensor, feed.dtype, value)
                 if value.shape not in feed.fitting:
                     feed.check(value.shape)
@@ -114,7 +115,7 @@ class BaseSession:
                 results = self._execute(prepared, values)
         else:
             results = self._execute(prepared, values)
-        return prepared.rebuild([r if r.__class__ is not np.ndarray else _owned(r, values) for r in results])
+        return prepared.rebuild([r if r.__class__ is not ndarray else _owned(r, values) for r in results])
 
     def _look_up(self, fetches: Any, feed_dict: Any) -> _Prepared:
         """The prepared plan for these fetches and feeds, from the cache where it was met before."""
@@ -357,8 +358,11 @@ def _owned(array: np.ndarray, fed: list[Any]) -> Any:
     """A fetched array that is the caller's own: never a view of the state, of a constant or of a fed array."""
     if array.ndim == 0:
         return array[()]
-    if array.base is not None or not array.flags.writeable or any(array is f for f in fed):
+    if array.base is not None or not array.flags.writeable:
         return array.copy()
+    for f in fed:
+        if array is f:
+            return array.copy()
     return array
 
 
