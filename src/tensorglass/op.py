@@ -32,6 +32,7 @@ __all__ = ["REGISTRY", "Op", "convert_to_tensor", "op"]
 
 REGISTRY: dict[str, Op] = {}
 _MODES = ("host", "like", "ref", "set", "peek")
+_VARIABLE = ("ref", "set", "peek")  # modes of operands that are variables
 
 
 class Operand(NamedTuple):
@@ -229,7 +230,7 @@ class Op:
                 value = self._listed(value, spec)
                 attrs[spec.count] = len(value)
                 values.append([_readied(v, spec, f"{name}/{spec.name}") for v in value])
-            elif value.__class__ is Tensor:
+            elif value.__class__ is Tensor and spec.mode not in _VARIABLE:
                 values.append(value)
             else:
                 values.append(_readied(value, spec, f"{name}/{spec.name}"))
@@ -351,7 +352,7 @@ def _operand(text: str, name: str) -> Operand:
 
 def _readied(value: Any, spec: Operand, name: str) -> Any:
     """An operand as a tensor where it stands for one, else the literal itself."""
-    if spec.mode in ("ref", "set", "peek"):
+    if spec.mode in _VARIABLE:
         value = value._ref() if hasattr(value, "_ref") else value
         if not (isinstance(value, Tensor) and value._dtype._is_ref_dtype):
             raise TypeError(f"Input '{spec.name}' needs a mutable tensor (a tf.Variable), got {value!r}")
