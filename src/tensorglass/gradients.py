@@ -205,7 +205,8 @@ def _between(ys: Sequence[Tensor], xs: Sequence[Tensor], stops: set) -> tuple[li
 
 def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list, carries: set[Tensor]) -> list:
     """The gradient of each input of `node` in `carries`, summed over the axes that broadcasting repeated."""
-    dense = [g if g is None else dense_gradient(g) for g in outs]
+    passes = node.type == "Identity"  # rows of a gradient go through a variable's read as they are
+    dense = [g if g is None or passes else dense_gradient(g) for g in outs]
     with graph.name_scope(f"{node.name.rpartition('/')[2]}_grad"):
         if any(g is None for g in dense) and not (node.stanza is not None and node.stanza.partial):
             from .ops.constant import zeros_like
