@@ -72,7 +72,8 @@ class Variable(Operators):
             collections = [GraphKeys.GLOBAL_VARIABLES]
         if not isinstance(collections, (list, tuple, set)):
             raise ValueError(
-                f"collections argument to Variable constructor must be a list, tuple, or set. Got {collections}"
+                f"collections argument to Variable constructor must be a list, tuple, or set. Got {collections} of "
+                f"type {type(collections)}"
             )
         collections = list(collections)
         if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in collections:
@@ -343,7 +344,9 @@ def _guarded(value: Tensor) -> Tensor:
     for op in sorted(order, key=lambda op: op._id):
         if op.type == "VariableV2" and op in variables:
             replaced[op.outputs[0]] = variables[op].initialized_value()
-        elif any(t in replaced for t in op.inputs) and op.stanza is not None and not op.stanza.has_refs:
+        elif op.type == "InitializedValue" or op.stanza is None or op.stanza.has_refs:
+            continue
+        elif any(t in replaced for t in op.inputs):
             inputs = [replaced.get(t, t) for t in op.inputs]
             attrs = {k: op.attrs[k] for k in op.stanza.attr_names}
             copied = op.stanza._build(

@@ -16,9 +16,9 @@ from .array import identity
 from .state import no_op
 
 
-def _flat(inputs: Any) -> list[Any]:
+def flat(structure: Any) -> list[Any]:
     """The tensors and operations in nested lists, tuples and dicts, in order."""
-    flat, stack = [], [inputs]
+    found, stack = [], [structure]
     while stack:
         item = stack.pop()
         if isinstance(item, (list, builtins.tuple)):
@@ -26,8 +26,8 @@ def _flat(inputs: Any) -> list[Any]:
         elif isinstance(item, dict):
             stack += [item[key] for key in sorted(item, reverse=True)]
         else:
-            flat.append(item)
-    return flat
+            found.append(item)
+    return found
 
 
 def group(*inputs: Any, name: str | None = None) -> Any:
@@ -43,7 +43,7 @@ def group(*inputs: Any, name: str | None = None) -> Any:
     ...     print(session.run([a, b]))
     [2.0, 3.0]
     """
-    items = _flat(inputs)
+    items = flat(inputs)
     graph = context.current_graph()
     if graph is None:
         graph = next((i.graph for i in items if i.__class__ is Tensor or isinstance(i, Operation)), None)

@@ -52,7 +52,7 @@ def _scatter_shape(op: Any) -> Shape:
     if ref == ():
         raise ValueError("Shape must be at least rank 1 but is rank 0")
     if ref is not None and indices is not None and updates:  # a scalar update suits every shape
-        shapes.agreed((*indices, *ref[1:]), updates)
+        shapes.agreed(updates, (*indices, *ref[1:]))
     return ref
 
 
