@@ -117,6 +117,14 @@ def test_without_any_seed():
         assert len(set(values.tolist())) == 16
 
 
+@pytest.mark.parametrize("options", [{}, {"seed": 7}, {"noise_shape": [4, 1]}, {"name": "mine"}])
+def test_dropout(options):
+    x = np.arange(1, 21, dtype=np.float32).reshape(4, 5)
+    for rate in (0.3, 0.5):
+        both(lambda tf, x, r=rate: tf.nn.dropout(x, rate=r, **options), x, runs=2, seed=3)
+    both_eager(lambda tf, x: (tf.random.set_seed(3), tf.nn.dropout(x, 0.3, **options))[1], x)
+
+
 # Names, static shapes and gradients
 
 
