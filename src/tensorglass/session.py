@@ -8,6 +8,7 @@ sessions on one graph do not meet.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -398,7 +399,7 @@ def _flatten(fetches: Any, flat: list[Any], element: Callable[[Any], Any]) -> Ca
     if hasattr(fetches, "items"):  # a mapping
         parts = {k: _flatten(f, flat, element) for k, f in fetches.items()}
         kind = type(fetches)
-        make = kind if kind is not dict and not hasattr(kind, "default_factory") else dict
+        make = functools.partial(kind, fetches.default_factory) if hasattr(kind, "default_factory") else kind
         return lambda values: make([(k, p(values)) for k, p in parts.items()])
     if hasattr(fetches, "_fetch_parts"):  # a composite such as IndexedSlices
         tensors, make = fetches._fetch_parts()
