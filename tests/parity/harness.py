@@ -272,7 +272,7 @@ def _run(tf: Any, build: Any, arrays: Any, options: dict[str, Any]) -> _Outcome:
                 moment = "running"
                 values: dict[str, list[Any]] = {path: [] for path in leaves}
                 values.update((path, [_plain(v)]) for path, v in leaves.items() if path not in fetched)
-                for _ in range(options["runs"]):
+                for _ in range(options["runs"] if fetched else 0):
                     for path, value in session.run(fetched, feeds).items():
                         values[path].append(value)
         return _Outcome(values, static, nodes, outputs)
