@@ -110,9 +110,9 @@ def gradients(
             "tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead."
         )
     with graph.as_default(), graph.name_scope(name), graph.control_dependencies(None):
-        handles = [x._to_tensor() if isinstance(x, Operation) else getattr(x, "_handle", lambda x=x: x)() for x in xs]
+        handles = [_handle(x) for x in xs]
         targets = [convert_to_tensor(y, name="y") for y in ys]
-        stops = {convert_to_tensor(t) for t in _as_list(stop_gradients)} if stop_gradients is not None else set()
+        stops = {_handle(t) for t in _as_list(stop_gradients)} if stop_gradients is not None else set()
         seeds = _initial_gradients(targets, _as_list(grad_ys) if grad_ys is not None else [None] * len(targets))
         found = _reverse_pass(graph, targets, handles, seeds, stops)
         if mode == "zero":
@@ -120,6 +120,11 @@ def gradients(
 
             found = [zeros_like(x) if g is None else g for g, x in zip(found, handles, strict=True)]
     return found
+
+
+def _handle(x: Any) -> Tensor:
+    """The tensor that stands for `x`: a variable's own, whichever of its reads are used."""
+    return x._to_tensor() if isinstance(x, Operation) else getattr(x, "_handle", lambda: x)()
 
 
 def _as_list(value: Any) -> list:
@@ -196,11 +201,11 @@ def _between(ys: Sequence[Tensor], xs: Sequence[Tensor], stops: set) -> tuple[li
     carries = set(xs)
     path = []
     for node in sorted(above, key=lambda n: n._id):
-        if any(t in carries and t not in stops for t in node.inputs):
+        if any(t in carries for t in node.inputs) and not any(t in stops for t in node.outputs):
             path.append(node)
             carries.update(t for t in node.outputs if t.dtype.is_differentiable)
     path.reverse()
-    return path, carries - stops | set(xs)
+    return path, carries
 
 
 def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list, carries: set[Tensor]) -> list:
