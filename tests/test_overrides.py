@@ -129,3 +129,14 @@ def test_like():
 
 def test_every_override_of_this_file_is_tested():
     assert set(MINE) == {"Sum", "Mean", "Max", "Min", "ArgMax", "AddN", "BroadcastLike", "SumToLike"}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("op_type", ["Sum", "Mean"])
+def test_columns_of_a_tall_matrix(op_type, dtype):
+    x = np.random.default_rng(3).normal(size=(200, 4)).astype(dtype)
+    for one in (x, x[::2], np.asfortranarray(x)):
+        found = backend.OVERRIDES[op_type](one, (0,))
+        expected = REGISTRY[op_type].kernel(np, one, (0,))
+        assert found.dtype == expected.dtype
+        np.testing.assert_allclose(found, expected, rtol=0, atol=400 * np.finfo(dtype).eps)

@@ -117,19 +117,17 @@ def sparse_softmax_cross_entropy(features, labels):
     if not (_plain(features) and features.ndim == 2) or labels.__class__ is not np.ndarray:
         return losses.sparse_softmax_cross_entropy_op.kernel(np, features, labels)
     losses.check_labels(labels, features)
-    rows = np.arange(len(labels))
-    if features.shape[1] <= _FEW:
-        z = np.array(features.T, order="C")
-        z -= np.maximum.reduce(z, 0)
-        chosen = z[labels, rows]
-        np.exp(z, z)
-        total = np.add.reduce(z, 0)
-        back = np.array(np.divide(z, total, z).T, order="C")
-    else:
-        z = features - np.maximum.reduce(features, 1, keepdims=True)
-        chosen = z[rows, labels]
-        back = np.exp(z, z)
-        total = np.add.reduce(back, 1)
-        np.divide(back, total[:, None], back)
-    back[rows, labels] -= 1
-    return np.subtract(np.log(total, total), chosen, chosen), back
+    n, classes = features.shape
+    few = classes <= _FEW
+    z = np.array(features.T, order="C") if few else features.copy()
+    at = labels * n + np.arange(n) if few else np.arange(0, n * classes, classes) + labels  # the labels' places in z
+    axis = 0 if few else 1
+    z -= np.maximum.reduce(z, axis, keepdims=True)
+    flat = z.reshape(-1)
+    chosen = flat[at]
+    np.exp(z, z)
+    total = np.add.reduce(z, axis, keepdims=True)
+    np.divide(z, total, z)
+    flat[at] -= 1
+    total = total.reshape(-1)
+    return np.subtract(np.log(total, total), chosen, chosen), np.array(z.T, order="C") if few else z
