@@ -19,6 +19,7 @@ from . import errors
 from .dtypes import untyped
 from .graph import Graph, Operation, Tensor
 
+_FLOATS = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
 _FOLD_LIMIT = 1 << 16  # bytes: larger constants are cheaper to make again than to keep
 
 
@@ -95,7 +96,11 @@ class Plan:
             for key, slot, variable in step.writes:
                 kept = names[slot]
                 if variable is not None:
-                    cast = f", {bind(variable.outputs[0].dtype.np_dtype)}" if any(v is untyped for v in op.attrs.values()) else ""
+                    cast = (
+                        f", {bind(variable.outputs[0].dtype.np_dtype)}"
+                        if any(v is untyped for v in op.attrs.values())
+                        else ""
+                    )
                     kept = f"keep({kept}{cast})"
                 emit(f"state[{key!r}] = {kept}", step)
             if step.dead:
@@ -255,6 +260,8 @@ class _Builder:
         except Exception:  # it will be raised again, with its context, when the plan runs
             return False
         results = result if isinstance(result, (tuple, list)) else (result,)
+        if any(getattr(r, "dtype", None) in _FLOATS and not np.isfinite(r).all() for r in results):
+            return False  # `enable_check_numerics` must meet it when it runs
         if sum(getattr(r, "nbytes", 0) for r in results) > _FOLD_LIMIT:
             return False
         for t, value in zip(op.outputs, results, strict=True):
