@@ -12,6 +12,8 @@ def mode(name):
     graphs, sessions = context.stacks.graphs, context.stacks.sessions
     context.stacks.graphs, context.stacks.sessions = [], []
     context._global_graph = None
+    checks = context.checks_numerics()
+    context.disable_check_numerics()
     eager.reset_random_states()
     one = name == "v1"
     (context.disable_eager_execution if one else context.enable_eager_execution)()
@@ -22,4 +24,5 @@ def mode(name):
     finally:
         context._graph_mode, context._global_graph, context._tensor_equality, dimensions = saved
         shapes.use_dimensions(dimensions)
+        (context.enable_check_numerics if checks else context.disable_check_numerics)()
         context.stacks.graphs, context.stacks.sessions = graphs, sessions

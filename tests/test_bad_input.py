@@ -5,6 +5,7 @@ import pytest
 from bad_inputs import BAD, run
 
 import tensorglass as tg
+from tensorglass import context
 
 
 def classes(error):
@@ -130,6 +131,47 @@ def test_nothing_changes_when_a_feed_is_refused(v1):
                 with pytest.raises((ValueError, TypeError)):
                     session.run(step, {x: wrong})
             np.testing.assert_array_equal(session.run(w), [1.0, 1.0])
+
+
+def test_check_numerics_names_the_first_op(v1):
+    context.enable_check_numerics()  # the fixture v1 puts it back
+    with v1.Graph().as_default():
+        x = v1.placeholder(v1.float32, [2], name="x")
+        y = v1.log(x, name="y")
+        z = v1.exp(y * 2.0, name="z") + y
+        session = v1.Session()
+        for _ in range(3):
+            for bad, what in (([1.0, -1.0], "NaN"), ([1.0, 0.0], "Inf")):
+                with pytest.raises(v1.errors.InvalidArgumentError, match=f"y : Tensor had {what} values") as caught:
+                    session.run(z, {x: bad})
+                assert caught.value.op is y.op
+                assert "test_bad_input.py:" in str(caught.value)
+            assert session.run(y, {x: [1.0, 1.0]}).tolist() == [0.0, 0.0]
+        with pytest.raises(v1.errors.InvalidArgumentError, match="folded : Tensor had NaN"):
+            session.run(v1.log(v1.constant(-1.0), name="folded") + 1.0)
+    context.disable_check_numerics()
+    with v1.Graph().as_default():
+        assert np.isnan(run(v1, v1.log(v1.constant(-1.0)) + 1.0))
+
+
+def test_check_numerics_leaves_the_state(v1):
+    context.enable_check_numerics()
+    with v1.Graph().as_default():
+        x = v1.placeholder(v1.float32, [])
+        w = v1.Variable(1.0)
+        step = w.assign(v1.log(x))
+        with v1.Session() as session:
+            session.run(w.initializer)
+            for _ in range(3):
+                with pytest.raises(v1.errors.InvalidArgumentError):
+                    session.run(step, {x: -1.0})
+                assert session.run(w) == 1.0
+
+
+def test_check_numerics_eagerly():
+    context.enable_check_numerics()
+    with pytest.raises(tg.errors.InvalidArgumentError, match="NaN"):
+        tg.log(tg.constant(-1.0))
 
 
 def test_eager_errors():
