@@ -248,9 +248,9 @@ class Orthogonal(Initializer):
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
         from .ops.array import reshape
+        from .ops.complex import sign
         from .ops.decompositions import qr
         from .ops.diagonal import diag_part
-        from .ops.elementwise import sign
         from .ops.linalg import matrix_transpose
 
         dtype = self.dtype if dtype is None else dtype
