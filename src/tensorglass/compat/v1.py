@@ -1,6 +1,7 @@
 """TensorFlow 1's names, with its strictness and errors (`tensorflow.compat.v1`).  Interim: filled in as ops land."""
 
 # ruff: noqa: F403
+from . import nn
 from .. import context as _context
 from .. import errors, initializers, random, shapes as _shapes
 from ..context import disable_eager_execution, enable_eager_execution, executing_eagerly, reset_default_graph

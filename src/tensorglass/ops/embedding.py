@@ -34,7 +34,7 @@ def embedding_lookup(params: Any, ids: Any, max_norm: Any = None, name: str | No
 
 
 def sharded_lookup(params: Any, ids: Any, strategy: str = "mod", max_norm: Any = None, name: str | None = None) -> Any:
-    """`embedding_lookup` in n tables that share the rows: row i is in table i mod n ("mod"), or they are cut ("div")."""
+    """`embedding_lookup` in n tables that share the rows: row i is in table i mod n ("mod"), or they cut it ("div")"""
     if isinstance(params, (list, tuple)) and not params:
         raise ValueError("Argument `params` must not be empty")
     tables = list(params) if isinstance(params, (list, tuple)) and not _is_table(params) else [params]
