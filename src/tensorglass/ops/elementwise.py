@@ -178,7 +178,7 @@ def truncatediv(xp, x, y):
     return quotient + upwards.astype(x.dtype)
 
 
-@op("TruncateMod", "T, T -> T where T: float|int", shape=broadcast)
+@op("TruncateMod", "T, T -> T where T: float|index", shape=broadcast)
 def truncatemod(xp, x, y):
     """z = x − trunc(x / y) · y: the remainder with the sign of x"""
     _no_zero(xp, y)
@@ -248,9 +248,9 @@ def _chosen(takes_x: Any, dz: Any) -> tuple[Any, Any]:
 
 @op("SquaredDifference", "T, T -> T where T: float|complex|int", shape=broadcast)
 def squared_difference(xp, x, y):
-    """z = (x − y)²  (for complex numbers |x − y|² as conj(x − y)·(x − y))"""
+    """z = (x − y)²  (for complex numbers |x − y|²)"""
     d = xp.subtract(x, y)
-    return xp.conj(d) * d if d.dtype.kind == "c" else d * d
+    return (xp.square(d.real) + xp.square(d.imag)).astype(d.dtype) if d.dtype.kind == "c" else d * d
 
 
 @squared_difference.gradient  # ∂z/∂x = 2(x − y) = −∂z/∂y

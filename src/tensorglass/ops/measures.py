@@ -228,7 +228,7 @@ def _matrix_norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
 def _largest_singular_value(x: Any, rows: int, columns: int) -> Any:
     from .arrange import transpose
     from .array import expand_dims
-    from .linalg import svd
+    from .decompositions import svd
 
     if x._shape is None:
         raise ValueError("The norm of matrices needs a tensor of known rank.")

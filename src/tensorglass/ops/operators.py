@@ -52,6 +52,7 @@ def _logical(symbol: str, of_bools: Any, of_bits: Any) -> None:
         if of_bools is not logic.logical_xor:
             return of_bools(x, y, name=name)
         with scope(None, name, [x, y]) as full:  # for the several ops that it is made of
+            x, y = convert_to_tensor(x, one.dtype, name="x"), convert_to_tensor(y, one.dtype, name="y")
             return of_bools(x, y, name=full or name)
 
     _binary(symbol, apply, symbol)
