@@ -19,6 +19,7 @@ from ..graph import Tensor
 from ..names import scope
 from ..op import op
 from ..shapes import Shape, same, text
+from .constant import constant, zeros_like
 
 # Activations
 
@@ -67,7 +68,7 @@ def relu_grad(xp, gradients, features):
 
 @relu_grad.gradient
 def _(op, d):
-    return relu_grad(d, op.inputs[1]), None
+    return relu_grad(d, op.inputs[1]), zeros_like(op.inputs[1])
 
 
 @op("Relu6", "T -> T where T: float|int", shape=same)
@@ -89,7 +90,7 @@ def relu6_grad(xp, gradients, features):
 
 @relu6_grad.gradient
 def _(op, d):
-    return relu6_grad(d, op.inputs[1]), None
+    return relu6_grad(d, op.inputs[1]), zeros_like(op.inputs[1])
 
 
 @op("LeakyRelu", "T -> T where T: float", shape=same)
@@ -111,7 +112,7 @@ def leaky_relu_grad(xp, gradients, features, *, alpha=0.2):
 
 @leaky_relu_grad.gradient
 def _(op, d):
-    return leaky_relu_grad(d, op.inputs[1], alpha=op.alpha), None
+    return leaky_relu_grad(d, op.inputs[1], alpha=op.alpha), zeros_like(op.inputs[1])
 
 
 def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Any:
@@ -124,7 +125,8 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> An
         from .cast import cast
 
         features = cast(features, "float32")
-    return leaky_relu_op(features, alpha=float(alpha), name=name or "LeakyRelu")
+    alpha = float(np.float32(alpha))  # TensorFlow keeps attributes as float32
+    return leaky_relu_op(features, alpha=alpha, name=name)
 
 
 @op("Elu", "T -> T where T: float", shape=same)
@@ -260,9 +262,15 @@ def check_axis(axis: int, rank: int) -> None:
         )  # fmt: skip
 
 
+def _check_rank(logits: Any) -> None:
+    if not logits.ndim:
+        raise InvalidArgumentError(None, None, "logits must have >= 1 dimension, got []")
+
+
 @op("Softmax", "T -> T where T: float", shape=_along_axis)
 def softmax_op(xp, logits, *, axis=-1):
     """yᵢ = exp xᵢ / Σⱼ exp xⱼ   (the maximum is taken out first: it changes nothing but overflow)"""
+    _check_rank(logits)
     e = xp.exp(logits - xp.max(logits, axis=axis, keepdims=True, initial=-np.inf))
     return e / xp.sum(e, axis=axis, keepdims=True)
 
@@ -289,6 +297,7 @@ def softmax(logits: Any, axis: int | None = None, name: str | None = None) -> An
 @op("LogSoftmax", "T -> T where T: float", shape=_along_axis)
 def log_softmax_op(xp, logits, *, axis=-1):
     """yᵢ = xᵢ − ln Σⱼ exp xⱼ   (exact where softmax itself would round to 0 or 1)"""
+    _check_rank(logits)
     z = logits - xp.max(logits, axis=axis, keepdims=True, initial=-np.inf)
     return z - xp.log(xp.sum(xp.exp(z), axis=axis, keepdims=True))
 
@@ -420,7 +429,6 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: 
     Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, section 4.
     """
     from .array import shape
-    from .constant import constant
     from .elementwise import multiply, real_divide, subtract
     from .logic import greater_equal, where
     from .random import random_uniform
