@@ -26,6 +26,7 @@ for package in (samples, tensorglass.ops):
         importlib.import_module(f"{package.__name__}.{module.name}")
 
 FORMS = ("known", "dims", "rank")
+VALUELESS = ("Placeholder", "VariableV2")  # their values come from outside
 
 
 def generators():
@@ -163,7 +164,7 @@ def inspect_nodes(graph, feeds):
         assert declared is None or array.dtype == declared, f"{t.name} ({t.op.type}): is {array.dtype}"
     for op in graph.operations:
         known = all(t in values for t in op.inputs)
-        if op.stanza is None or op.stanza.draws or op.stanza.has_refs or op.type == "Placeholder" or not known:
+        if op.stanza is None or op.stanza.draws or op.stanza.has_refs or op.type in VALUELESS or not known:
             continue
         arrays = [as_array(values[t]).copy() for t in op.inputs]
         for a in arrays:
