@@ -4,8 +4,7 @@ A program that begins with ``import tensorflow as tf`` (1.x) or ``import tensorf
 import instead: ops build the default graph, ``==`` on tensors is identity, shapes are made of `Dimension` objects.
 """
 
-from .compat import v1 as _v1
 from .compat.v1 import *  # noqa: F403
+from .compat.v1 import __version__ as __version__, disable_v2_behavior as disable_v2_behavior
 
-disable_v2_behavior()  # noqa: F405
-__version__ = _v1.__version__
+disable_v2_behavior()

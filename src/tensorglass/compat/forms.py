@@ -12,8 +12,7 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
-from ..names import scope
-from ..ops import arrange, array, blocks, losses, measures, nn, reduce
+from ..ops import arrange, array, blocks, measures, reduce
 from ..ops.gather import gather as gather_rows
 
 
@@ -97,28 +96,3 @@ reverse_sequence = form(
 space_to_depth = form(blocks.space_to_depth, "input block_size name data_format")
 depth_to_space = form(blocks.depth_to_space, "input block_size name data_format")
 gather = form(gather_rows, "params indices validate_indices name axis batch_dims")
-softmax = form(nn.softmax, "logits axis name dim", dim="axis")
-log_softmax = form(nn.log_softmax, "logits axis name dim", dim="axis")
-crelu = form(nn.crelu, "features name axis")
-weighted_cross_entropy_with_logits = form(
-    losses.weighted_cross_entropy_with_logits, "labels logits pos_weight name targets", targets="labels"
-)
-softmax_cross_entropy_with_logits_v2 = form(
-    losses.softmax_cross_entropy_with_logits, "labels logits axis name dim", dim="axis"
-)
-
-
-def softmax_cross_entropy_with_logits(
-    labels: Any = None, logits: Any = None, dim: int = -1, name: str | None = None, axis: int | None = None
-) -> Any:
-    """L = −Σᵢ lᵢ ln softmax(x)ᵢ, the labels taken as constants: nothing flows back into them.
-
-    `softmax_cross_entropy_with_logits_v2` lets the gradient through to the labels too.
-    """
-    if labels is None or logits is None:
-        raise ValueError("Both labels and logits must be provided.")
-    with scope(name, "softmax_cross_entropy_with_logits_sg"):
-        labels = array.stop_gradient(labels, name="labels_stop_gradient")
-        return losses.softmax_cross_entropy_with_logits(
-            labels=labels, logits=logits, axis=dim if axis is None else axis
-        )

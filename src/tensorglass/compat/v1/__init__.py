@@ -1,0 +1,431 @@
+"""TensorFlow 1's names, with its rules and errors (`tensorflow.compat.v1`).
+
+Importing it changes nothing; `disable_v2_behavior()` puts the process in graph mode.  `tensorglass.v1` is the same with
+that call made."""
+
+from ... import dtypes as dtypes, errors as errors, initializers as initializers, train as train
+from ...compat.forms import (
+    argmax as argmax,
+    argmin as argmin,
+    count_nonzero as count_nonzero,
+    depth_to_space as depth_to_space,
+    expand_dims as expand_dims,
+    gather as gather,
+    norm as norm,
+    pad as pad,
+    reduce_all as reduce_all,
+    reduce_any as reduce_any,
+    reduce_logsumexp as reduce_logsumexp,
+    reduce_max as reduce_max,
+    reduce_mean as reduce_mean,
+    reduce_min as reduce_min,
+    reduce_prod as reduce_prod,
+    reduce_sum as reduce_sum,
+    reverse_sequence as reverse_sequence,
+    space_to_depth as space_to_depth,
+    squeeze as squeeze,
+    transpose as transpose,
+)
+from ...compat.modes import (
+    disable_eager_execution as disable_eager_execution,
+    disable_resource_variables as disable_resource_variables,
+    disable_tensor_equality as disable_tensor_equality,
+    disable_v2_behavior as disable_v2_behavior,
+    disable_v2_tensorshape as disable_v2_tensorshape,
+    enable_eager_execution as enable_eager_execution,
+    enable_resource_variables as enable_resource_variables,
+    enable_tensor_equality as enable_tensor_equality,
+    enable_v2_behavior as enable_v2_behavior,
+    enable_v2_tensorshape as enable_v2_tensorshape,
+)
+from ...context import (
+    executing_eagerly as executing_eagerly,
+    reset_default_graph as reset_default_graph,
+)
+from ...convert import convert_to_tensor as convert_to_tensor
+from ...dtypes import (
+    DType as DType,
+    as_dtype as as_dtype,
+    bfloat16 as bfloat16,
+    bool as bool,
+    complex64 as complex64,
+    complex128 as complex128,
+    double as double,
+    float16 as float16,
+    float32 as float32,
+    float64 as float64,
+    half as half,
+    int8 as int8,
+    int16 as int16,
+    int32 as int32,
+    int64 as int64,
+    string as string,
+    uint8 as uint8,
+    uint16 as uint16,
+    uint32 as uint32,
+    uint64 as uint64,
+)
+from ...errors import OpError as OpError
+from ...gradients import (
+    NoGradient as NoGradient,
+    NotDifferentiable as NotDifferentiable,
+    RegisterGradient as RegisterGradient,
+    custom_gradient as custom_gradient,
+    gradients as gradients,
+    hessians as hessians,
+    identity_n as identity_n,
+)
+from ...graph import (
+    Graph as Graph,
+    Operation as Operation,
+    get_default_graph as get_default_graph,
+)
+from ...graph_keys import (
+    GraphKeys as GraphKeys,
+    add_to_collection as add_to_collection,
+    add_to_collections as add_to_collections,
+    get_collection as get_collection,
+    get_collection_ref as get_collection_ref,
+)
+from ...indexed_slices import IndexedSlices as IndexedSlices
+from ...initializers import (
+    constant_initializer as constant_initializer,
+    glorot_normal_initializer as glorot_normal_initializer,
+    glorot_uniform_initializer as glorot_uniform_initializer,
+    ones_initializer as ones_initializer,
+    orthogonal_initializer as orthogonal_initializer,
+    random_normal_initializer as random_normal_initializer,
+    random_uniform_initializer as random_uniform_initializer,
+    truncated_normal_initializer as truncated_normal_initializer,
+    uniform_unit_scaling_initializer as uniform_unit_scaling_initializer,
+    variance_scaling_initializer as variance_scaling_initializer,
+    zeros_initializer as zeros_initializer,
+)
+from ...names import name_scope as name_scope
+from ...ops import (
+    indexing as _indexing,  # (installs `x[...]`)
+    operators as _operators,  # (installs `x + y`)
+)
+from ...ops.arrange import (
+    broadcast_dynamic_shape as broadcast_dynamic_shape,
+    broadcast_static_shape as broadcast_static_shape,
+    broadcast_to as broadcast_to,
+    reverse as reverse,
+    roll as roll,
+    tile as tile,
+)
+from ...ops.array import (
+    concat as concat,
+    identity as identity,
+    rank as rank,
+    reshape as reshape,
+    shape as shape,
+    shape_n as shape_n,
+    size as size,
+    split as split,
+    stack as stack,
+    stop_gradient as stop_gradient,
+    unstack as unstack,
+)
+from ...ops.blocks import (
+    batch_to_space as batch_to_space,
+    batch_to_space_nd as batch_to_space_nd,
+    space_to_batch as space_to_batch,
+    space_to_batch_nd as space_to_batch_nd,
+)
+from ...ops.cast import (
+    bitcast as bitcast,
+    cast as cast,
+    saturate_cast as saturate_cast,
+    to_complex64 as to_complex64,
+    to_complex128 as to_complex128,
+    to_double as to_double,
+    to_float as to_float,
+    to_int32 as to_int32,
+    to_int64 as to_int64,
+)
+from ...ops.clip import (
+    clip_by_average_norm as clip_by_average_norm,
+    clip_by_global_norm as clip_by_global_norm,
+    clip_by_norm as clip_by_norm,
+    global_norm as global_norm,
+)
+from ...ops.complex import (
+    abs as abs,
+    angle as angle,
+    complex as complex,
+    conj as conj,
+    imag as imag,
+    real as real,
+    sign as sign,
+)
+from ...ops.constant import (
+    constant as constant,
+    fill as fill,
+    ones as ones,
+    ones_like as ones_like,
+    placeholder as placeholder,
+    placeholder_with_default as placeholder_with_default,
+    range as range,
+    zeros as zeros,
+    zeros_like as zeros_like,
+)
+from ...ops.control import (
+    control_dependencies as control_dependencies,
+    group as group,
+    tuple as tuple,
+)
+from ...ops.decompositions import (
+    cross as cross,
+    qr as qr,
+    self_adjoint_eig as self_adjoint_eig,
+    self_adjoint_eigvals as self_adjoint_eigvals,
+    svd as svd,
+)
+from ...ops.diag import (
+    diag as diag,
+    diag_part as diag_part,
+    matrix_band_part as matrix_band_part,
+    matrix_diag as matrix_diag,
+    matrix_diag_part as matrix_diag_part,
+    matrix_set_diag as matrix_set_diag,
+)
+from ...ops.einsum import (
+    einsum as einsum,
+    tensordot as tensordot,
+)
+from ...ops.elementwise import (
+    add as add,
+    add_n as add_n,
+    ceil as ceil,
+    clip_by_value as clip_by_value,
+    div as div,
+    divide as divide,
+    exp as exp,
+    expm1 as expm1,
+    floor as floor,
+    floor_div as floor_div,
+    floordiv as floordiv,
+    floormod as floormod,
+    log as log,
+    log1p as log1p,
+    maximum as maximum,
+    minimum as minimum,
+    mod as mod,
+    multiply as multiply,
+    negative as negative,
+    pow as pow,
+    realdiv as realdiv,
+    reciprocal as reciprocal,
+    rint as rint,
+    round as round,
+    rsqrt as rsqrt,
+    sqrt as sqrt,
+    square as square,
+    squared_difference as squared_difference,
+    subtract as subtract,
+    truediv as truediv,
+    truncatediv as truncatediv,
+    truncatemod as truncatemod,
+)
+from ...ops.gather import (
+    batch_gather as batch_gather,
+    boolean_mask as boolean_mask,
+    gather_nd as gather_nd,
+)
+from ...ops.indexing import (
+    slice as slice,
+    strided_slice as strided_slice,
+)
+from ...ops.linalg import (
+    matmul as matmul,
+    matrix_transpose as matrix_transpose,
+)
+from ...ops.logic import (
+    equal as equal,
+    greater as greater,
+    greater_equal as greater_equal,
+    less as less,
+    less_equal as less_equal,
+    logical_and as logical_and,
+    logical_not as logical_not,
+    logical_or as logical_or,
+    logical_xor as logical_xor,
+    not_equal as not_equal,
+    where as where,
+)
+from ...ops.measures import (
+    accumulate_n as accumulate_n,
+    bincount as bincount,
+    histogram_fixed_width as histogram_fixed_width,
+    histogram_fixed_width_bins as histogram_fixed_width_bins,
+    scalar_mul as scalar_mul,
+)
+from ...ops.nan import (
+    div_no_nan as div_no_nan,
+    is_finite as is_finite,
+    is_inf as is_inf,
+    is_nan as is_nan,
+)
+from ...ops.nn import (
+    log_sigmoid as log_sigmoid,
+    sigmoid as sigmoid,
+    tanh as tanh,
+)
+from ...ops.partition import (
+    dynamic_partition as dynamic_partition,
+    dynamic_stitch as dynamic_stitch,
+)
+from ...ops.patterns import (
+    eye as eye,
+    lin_space as lin_space,
+    linspace as linspace,
+    meshgrid as meshgrid,
+    one_hot as one_hot,
+    sequence_mask as sequence_mask,
+    sparse_to_dense as sparse_to_dense,
+)
+from ...ops.random import (
+    multinomial as multinomial,
+    random_crop as random_crop,
+    random_normal as random_normal,
+    random_shuffle as random_shuffle,
+    random_uniform as random_uniform,
+    truncated_normal as truncated_normal,
+)
+from ...ops.random_gamma import (
+    random_gamma as random_gamma,
+    random_poisson as random_poisson,
+)
+from ...ops.scan import (
+    cumprod as cumprod,
+    cumsum as cumsum,
+)
+from ...ops.scatter import (
+    scatter_nd as scatter_nd,
+    tensor_scatter_nd_add as tensor_scatter_nd_add,
+    tensor_scatter_nd_max as tensor_scatter_nd_max,
+    tensor_scatter_nd_min as tensor_scatter_nd_min,
+    tensor_scatter_nd_sub as tensor_scatter_nd_sub,
+    tensor_scatter_nd_update as tensor_scatter_nd_update,
+)
+from ...ops.segment import (
+    segment_max as segment_max,
+    segment_mean as segment_mean,
+    segment_min as segment_min,
+    segment_prod as segment_prod,
+    segment_sum as segment_sum,
+    unsorted_segment_max as unsorted_segment_max,
+    unsorted_segment_mean as unsorted_segment_mean,
+    unsorted_segment_min as unsorted_segment_min,
+    unsorted_segment_prod as unsorted_segment_prod,
+    unsorted_segment_sqrt_n as unsorted_segment_sqrt_n,
+    unsorted_segment_sum as unsorted_segment_sum,
+)
+from ...ops.sets import (
+    invert_permutation as invert_permutation,
+    searchsorted as searchsorted,
+    setdiff1d as setdiff1d,
+    unique as unique,
+    unique_with_counts as unique_with_counts,
+)
+from ...ops.solvers import (
+    cholesky as cholesky,
+    cholesky_solve as cholesky_solve,
+    matrix_determinant as matrix_determinant,
+    matrix_inverse as matrix_inverse,
+    matrix_solve as matrix_solve,
+    matrix_solve_ls as matrix_solve_ls,
+    matrix_triangular_solve as matrix_triangular_solve,
+    trace as trace,
+)
+from ...ops.sort import (
+    argsort as argsort,
+    sort as sort,
+)
+from ...ops.special import (
+    digamma as digamma,
+    erf as erf,
+    erfc as erfc,
+    lbeta as lbeta,
+    lgamma as lgamma,
+    polygamma as polygamma,
+    zeta as zeta,
+)
+from ...ops.state import (
+    assign as assign,
+    assign_add as assign_add,
+    assign_sub as assign_sub,
+    count_up_to as count_up_to,
+    no_op as no_op,
+)
+from ...ops.state_scatter import (
+    scatter_add as scatter_add,
+    scatter_div as scatter_div,
+    scatter_max as scatter_max,
+    scatter_min as scatter_min,
+    scatter_mul as scatter_mul,
+    scatter_nd_add as scatter_nd_add,
+    scatter_nd_sub as scatter_nd_sub,
+    scatter_nd_update as scatter_nd_update,
+    scatter_sub as scatter_sub,
+    scatter_update as scatter_update,
+)
+from ...ops.trig import (
+    acos as acos,
+    acosh as acosh,
+    asin as asin,
+    asinh as asinh,
+    atan as atan,
+    atan2 as atan2,
+    atanh as atanh,
+    cos as cos,
+    cosh as cosh,
+    sin as sin,
+    sinh as sinh,
+    tan as tan,
+)
+from ...seeds import (
+    get_seed as get_seed,
+    set_random_seed as set_random_seed,
+)
+from ...session import (
+    InteractiveSession as InteractiveSession,
+    Session as Session,
+    get_default_session as get_default_session,
+)
+from ...shapes import (
+    Dimension as Dimension,
+    TensorShape as TensorShape,
+)
+from ...template import make_template as make_template
+from ...tensor import Tensor as Tensor
+from ...variable_scope import (
+    AUTO_REUSE as AUTO_REUSE,
+    VariableScope as VariableScope,
+    get_local_variable as get_local_variable,
+    get_variable as get_variable,
+    get_variable_scope as get_variable_scope,
+    no_regularizer as no_regularizer,
+    variable_op_scope as variable_op_scope,
+    variable_scope as variable_scope,
+)
+from ...variables import (
+    Variable as Variable,
+    all_variables as all_variables,
+    global_variables as global_variables,
+    global_variables_initializer as global_variables_initializer,
+    initialize_all_variables as initialize_all_variables,
+    is_variable_initialized as is_variable_initialized,
+    local_variables as local_variables,
+    local_variables_initializer as local_variables_initializer,
+    model_variables as model_variables,
+    moving_average_variables as moving_average_variables,
+    report_uninitialized_variables as report_uninitialized_variables,
+    trainable_variables as trainable_variables,
+    variables_initializer as variables_initializer,
+)
+from . import debugging as debugging, linalg as linalg, math as math, nn as nn, random as random, test as test
+
+VERSION = __version__ = "2.21.0"  # the TensorFlow whose behaviour this follows
+newaxis = None

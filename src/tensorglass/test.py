@@ -1,0 +1,2 @@
+"""Help for testing (`tf.test`)."""
+
