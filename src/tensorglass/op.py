@@ -12,6 +12,7 @@ signature string does the dtype work for every op:
     "set T, ..." / "peek T -> bool"    a variable that is only written / that may still be uninitialized
     "N*any -> N*any"                   a list whose elements each have their own type
     "T -> DstT"                        a result type named by an attribute
+    "T -> M*Tout"                      M results, their types listed by an attribute
 """
 
 from __future__ import annotations
@@ -282,7 +283,11 @@ class Op:
             if r.type == "any":
                 types += [t._dtype.base_dtype for t in node.inputs[: attrs[r.count]]]
                 continue
-            dtype = r.fixed or as_dtype(attrs[r.type])
+            named = r.fixed or attrs[r.type]
+            if isinstance(named, tuple):
+                types += [as_dtype(d) for d in named]
+                continue
+            dtype = as_dtype(named)
             types += [dtype._as_ref if r.mode == "ref" else dtype] * (attrs[r.count] if r.count else 1)
         return types
 
@@ -299,7 +304,7 @@ class Op:
 
     def wrap(self, outputs: Sequence[Any], node: Any) -> Any:
         """Outputs as the caller gets them: one, a named tuple, a list, or the operation itself when there is none."""
-        if not self.results:
+        if not self.results or node.attrs.get(self.results[0].type) == ():
             return node
         if self._wrap is not None:
             return self._wrap(*outputs)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from .. import context, dtypes, errors, shapes
-from ..convert import constant_tensor, convert_to_tensor, frozen, to_array
+from ..convert import constant_tensor, convert_to_tensor, frozen, holds_tensor, to_array
 from ..dtypes import as_dtype
-from ..graph import Tensor
+from ..graph import Operators, Tensor
 from ..op import op
 from ..static import constant_value, shape_value
 
@@ -20,10 +21,13 @@ def const_op(xp, *, value, dtype):
     return value
 
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None, verify_shape: bool = False) -> Any:
+def constant(
+    value: Any, dtype: Any = None, shape: Any = None, name: str | None = None, verify_shape: bool = False
+) -> Any:
     """y = `value` as a constant tensor.
 
-    ``dtype`` converts it; ``shape`` reshapes it, a single number (TensorFlow 1: a shorter list too) filling the shape.
+    ``dtype`` converts it; ``shape`` reshapes it, a single number filling the shape (in a graph a shorter list too: its
+    last element is repeated).
 
     >>> import tensorglass as tg
     >>> tg.constant(-1.0, shape=[2, 2])
@@ -32,27 +36,31 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
            [-1., -1.]], dtype=float32)>
     """
     if hasattr(value, "_to_tensor") or (isinstance(value, Tensor) and not hasattr(value, "_array")):
-        raise TypeError(f"tf.constant needs a Python or NumPy value; {value!r} is a tensor already.")
+        raise TypeError(f"Expected any non-tensor type, but got a tensor instead: {value!r} needs no tf.constant.")
     array = to_array(value, None if dtype is None else as_dtype(dtype).base_dtype)
     if shape is not None:
-        array = _fill_shape(array, shapes.as_tuple(shape), verify_shape)
-    if context.executing_eagerly():
-        return constant_tensor(frozen(array))
+        array = _shaped(array, shapes.as_tuple(shape), verify_shape)
     return constant_tensor(frozen(array), name or "Const")
 
 
-def _fill_shape(array: np.ndarray, shape: Any, verify: bool) -> np.ndarray:
+def _shaped(array: np.ndarray, shape: Any, verify: bool) -> np.ndarray:
+    """`array` in `shape`, filled up by its last element as far as the mode allows."""
     size = shapes.num_elements(shape)
     if size is None or (verify and array.shape != shape):
-        raise TypeError(f"Expected Tensor's shape: {shape}, got {array.shape}.")
+        raise TypeError(f"Expected Tensor's shape: {shape}, but got {array.shape}.")
     if array.size == size:
         return array.reshape(shape)
-    if array.size == 0 or array.size > size or (context.executing_eagerly() and array.size != 1):
-        raise ValueError(f"Too many elements provided. Needed at most {size}, but received {array.size}") if (
-            array.size > size
-        ) else TypeError(f"Eager execution of tf.constant with unsupported shape: {array.size} elements for {shape}")
-    flat = array.reshape(-1)
-    return np.concatenate([flat, np.full(size - flat.size, flat[-1], flat.dtype)]).reshape(shape)
+    if array.size == 1:
+        return np.full(shape, array.reshape(()), array.dtype)
+    if context.executing_eagerly():
+        raise TypeError(
+            "Eager execution of tf.constant with unsupported shape. "
+            f"Tensor {array.tolist()} has {array.size} elements, but got `shape` {shape} with {size} elements."
+        )
+    if array.size > size:
+        raise ValueError(f"Too many elements provided. Takes at most {size}, but got {array.size}.")
+    last = array.reshape(-1)[-1:] if array.size else np.zeros(1, array.dtype)
+    return np.concatenate([array.reshape(-1), np.repeat(last, size - array.size)]).reshape(shape)
 
 
 @op("Placeholder", "-> dtype", shape=lambda op: op.attrs["shape"], differentiable=False)
@@ -113,13 +121,29 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
     return placeholder_with_default_op(input, shape=shapes.as_tuple(shape), name=name)
 
 
-@op("Fill", "host index_type, T -> T where index_type: index", shape=lambda op: shape_value(op.inputs[0]))
+def _filled(op: Any) -> Any:
+    dims, value = constant_value(op.inputs[0]), op.inputs[1]._shape
+    if value:
+        raise ValueError(f"Shape must be rank 0 but is rank {len(value)}")
+    if dims is not None and dims.size and dims.min() < 0:
+        raise ValueError(f"Invalid value in tensor used for shape: {dims.min()}")
+    return shape_value(op.inputs[0])
+
+
+@op("Fill", "host index_type, T -> T where index_type: index", shape=_filled)
 def fill(xp, dims, value):
-    """y[i, j, ...] = value, of shape `dims`"""
-    value = xp.asarray(value)
-    if value.ndim:
-        raise ValueError(f"value must be a scalar, got shape {value.shape}")
-    return xp.full(tuple(dims), value, value.dtype)
+    """y[i, j, ...] = value, of shape `dims`
+
+    >>> import tensorglass as tg
+    >>> tg.fill([2, 2], 7).numpy().tolist()
+    [[7, 7], [7, 7]]
+    """
+    if np.ndim(value):
+        raise ValueError(f"value must be a scalar, got shape {list(value.shape)}")
+    shape = tuple(int(d) for d in dims)
+    if min(shape, default=0) < 0:
+        raise ValueError(f"Dimension {min(shape)} must be >= 0")
+    return xp.full(shape, value, getattr(value, "dtype", object))
 
 
 @fill.gradient
@@ -152,24 +176,44 @@ def fill_like(x: Tensor, value: float, name: str | None = None) -> Any:
     return fill_like_op(x, value, name=name)
 
 
-def _filler(value: Any, label: str) -> Any:
+_INLINE = 1000  # elements: up to here a fill is written out as a constant
+
+
+def _filler(value: int, label: str) -> Any:
     def make(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Any:
         dtype = as_dtype(dtype).base_dtype
-        element = bool(value) if dtype.is_bool else value if dtype is not dtypes.string else ("" if value == 0 else "1")
-        known = constant_value(shape) if isinstance(shape, Tensor) else None
-        if not isinstance(shape, Tensor):
-            try:
-                known = to_array(shapes.TensorShape(shape), dtypes.int32)
-            except TypeError:  # a list with tensors in it
-                shape = convert_to_tensor(shape, dtypes.int32)
-        if known is not None and np.prod(known, dtype=np.int64) < 1000:
-            return constant(np.full(tuple(known), to_array(element, dtype)), dtype, name=name or label)
-        scalar = to_array(element, dtype)
-        return fill(shape if known is None else known, scalar, name=name or label)
+        element = to_array("" if dtype is dtypes.string and value == 0 else value, dtype)
+        known, shape = _known_shape(shape)
+        if known is not None and math.prod(known) < _INLINE:
+            return constant_tensor(frozen(np.full(known, element, element.dtype)), name or label)
+        return fill(shape if known is None else np.array(known, np.int32), element, name=name or label)
 
     make.__name__ = make.__qualname__ = label
-    make.__doc__ = f"y[i, j, ...] = {value}, of the given shape (a list or an integer tensor) and dtype"
+    make.__doc__ = f"""y[i, j, ...] = {value}, of the given shape (a list or an integer tensor) and dtype.
+
+    >>> import tensorglass as tg
+    >>> tg.{label}([2]).numpy().tolist()
+    [{value}.0, {value}.0]
+    """
     return make
+
+
+def _known_shape(shape: Any) -> tuple[tuple[int, ...] | None, Any]:
+    """`shape` as a tuple where it is known, else as a vector that an op takes."""
+    if isinstance(shape, Operators) or (isinstance(shape, (list, tuple)) and holds_tensor(shape)):
+        t = convert_to_tensor(shape)
+        if t._shape == ():
+            from .array import reshape
+
+            t = reshape(t, [-1])
+        known = constant_value(t) if t.__class__ is not Tensor or t.op.type == "Const" else None
+        return None if known is None else tuple(known.tolist()), t
+    if isinstance(shape, (list, tuple)) and any(v is None for v in shape):
+        raise TypeError("Expected int32, but got None of type 'NoneType': the shape to fill must be known.")
+    sizes = to_array(shape, dtypes.int32)
+    if sizes.size and sizes.min() < 0:
+        raise ValueError(f"Invalid value in tensor used for shape: {sizes.min()}")
+    return tuple(sizes.reshape(-1).tolist()), shape
 
 
 zeros = _filler(0, "zeros")
@@ -197,61 +241,64 @@ zeros_like = _like(0, "zeros_like")
 ones_like = _like(1, "ones_like")
 
 
+def _count(start: Any, limit: Any, delta: Any) -> int:
+    """How many elements a range has; ValueError where it has no meaning."""
+    if delta == 0:
+        raise ValueError("Requires delta != 0")
+    if delta > 0 and start > limit:
+        raise ValueError(f"Requires start <= limit when delta > 0: {start}/{limit}")
+    if delta < 0 and start < limit:
+        raise ValueError(f"Requires start >= limit when delta < 0: {start}/{limit}")
+    return -((start - limit) // delta) if isinstance(start, int) else math.ceil((limit - start) / delta)
+
+
 def _range_shape(op: Any) -> Any:
+    for t in op.inputs:
+        if t._shape:
+            raise ValueError(f"Shape must be rank 0 but is rank {len(t._shape)}")
     start, limit, delta = (constant_value(t) for t in op.inputs)
     if start is None or limit is None or delta is None:
         return (None,)
-    if delta == 0:
-        raise ValueError("Requires delta != 0")
-    if (start > limit and delta > 0) or (start < limit and delta < 0):
-        sign = ("<=", ">") if delta > 0 else (">=", "<")
-        raise ValueError(f"Requires start {sign[0]} limit when delta {sign[1]} 0: {start}, {limit}, {delta}")
-    return (int(np.ceil((limit - start) / delta)),)
+    return (_count(start.item(), limit.item(), delta.item()),)
 
 
 @op("Range", "host Tidx, host Tidx, host Tidx -> Tidx where Tidx: float|int", shape=_range_shape, name="range",
     differentiable=False)  # fmt: skip
-def range_op(xp, start, limit, delta, *, Tidx=None):
+def range_op(xp, start, limit, delta, *, Tidx):
     """yᵢ = start + i · delta, below (above, for a negative step) the limit"""
     start, limit, delta = (np.asarray(v).item() for v in (start, limit, delta))
-    if delta == 0:
-        raise InvalidRange("Requires delta != 0")
-    if (start > limit and delta > 0) or (start < limit and delta < 0):
-        raise InvalidRange(f"Requires start <= limit when delta > 0, start >= limit when delta < 0: {start}/{limit}")
-    n = int(np.ceil((limit - start) / delta))
-    dtype = None if Tidx is None else Tidx.np_dtype
-    if dtype is not None and dtype.kind == "f":  # TensorFlow adds in the tensor's own precision
-        return dtype.type(start) + np.arange(n).astype(dtype) * dtype.type(delta)
-    return np.arange(n, dtype=dtype) * delta + start if dtype is None else (np.arange(n) * delta + start).astype(dtype)
+    steps = np.arange(_count(start, limit, delta), dtype=Tidx.np_dtype)
+    return steps * steps.dtype.type(delta) + steps.dtype.type(start)
 
 
-InvalidRange = ValueError
+_HIERARCHY = (dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64)
 
 
 def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str | None = None) -> Any:
     """yᵢ = start + i · delta for as long as it is below `limit`; ``range(n)`` begins at 0.
 
+    ValueError (InvalidArgumentError when it runs) for a step of 0 or in the wrong direction.
+
     >>> import tensorglass as tg
     >>> tg.range(3, 9, 2).numpy()
     array([3, 5, 7], dtype=int32)
     """
-    if limit is None:
-        start, limit = 0, start
     from ..names import scope
     from .cast import cast
 
-    if isinstance(dtype, str) and name is None and dtype not in dtypes.__dict__:
-        dtype, name = None, dtype
+    if limit is None:
+        start, limit = 0, start
     values = (start, limit, delta)
     if dtype is None:
-        found = [v.dtype.base_dtype for v in values if hasattr(v, "dtype") and not isinstance(v, np.generic)]
-        found += [as_dtype(to_array(v).dtype) for v in values if not hasattr(v, "dtype") or isinstance(v, np.generic)]
-        dtype = max(found, key=[dtypes.int32, dtypes.int64, dtypes.float32, dtypes.float64].index)
+        found = [v.dtype if isinstance(v, Operators) else to_array(v).dtype for v in values]
+        kinds = [as_dtype(d).base_dtype for d in found]
+        if not set(kinds) <= set(_HIERARCHY):
+            raise TypeError(f"range needs a dtype: its arguments are of types {', '.join(d.name for d in kinds)}")
+        dtype = max(kinds, key=_HIERARCHY.index)
     dtype = as_dtype(dtype)
     with scope(name, "range", values) as full:
         parts = [
-            cast(v, dtype) if hasattr(v, "_to_tensor") or isinstance(v, Tensor)
-            else convert_to_tensor(v, dtype, name=label)
+            cast(v, dtype) if isinstance(v, Operators) else convert_to_tensor(v, dtype, name=label)
             for v, label in zip(values, ("start", "limit", "delta"), strict=True)
-        ]  # fmt: skip
+        ]
         return range_op(*parts, Tidx=dtype, name=full or None)
