@@ -96,7 +96,7 @@ def _columns_times(x: Any, s: Any) -> Any:
 
 
 def _diagonal(s: Any) -> Any:
-    from .diagonal import matrix_diag
+    from .diag import matrix_diag
 
     return matrix_diag(s)
 
@@ -109,8 +109,10 @@ def _safe_inverse(x: Any) -> Any:
 def _inverse_gaps(e: Any) -> Any:
     """F with Fᵢⱼ = 1/(eⱼ − eᵢ) off the diagonal, 0 on it and where two are equal"""
     from .array import expand_dims
+    from .constant import zeros_like
+    from .diag import matrix_set_diag
 
-    return _safe_inverse(expand_dims(e, -2) - expand_dims(e, -1))
+    return matrix_set_diag(_safe_inverse(expand_dims(e, -2) - expand_dims(e, -1)), zeros_like(e))
 
 
 def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
@@ -153,7 +155,7 @@ def _(op, de, dv):
 
     Source: Giles, Collected Matrix Derivative Results for Forward and Reverse Mode Algorithmic Differentiation, 3.1.
     """
-    from .diagonal import matrix_band_part
+    from .diag import matrix_band_part
 
     e, v = op.outputs if op.compute_v else self_adjoint_eig_op(op.inputs[0])
     core = None if de is None else _diagonal(de)

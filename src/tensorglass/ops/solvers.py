@@ -151,7 +151,7 @@ def _(op, dx):
 
 def triangle(x: Any, lower: bool = True) -> Any:
     """`x` with zeros above the diagonal (below it where not `lower`)."""
-    from .diagonal import matrix_band_part
+    from .diag import matrix_band_part
 
     return matrix_band_part(x, -1, 0) if lower else matrix_band_part(x, 0, -1)
 
@@ -225,7 +225,7 @@ def _(op, dsign, dsize):
 def logdet(matrix: Any, name: str | None = None) -> Any:
     """y = ln det A of a positive definite A, by its Cholesky factor: 2 Σ ln Lᵢᵢ"""
     from .complex import real
-    from .diagonal import matrix_diag_part
+    from .diag import matrix_diag_part
     from .elementwise import log
     from .reduce import reduce_sum
 
@@ -240,7 +240,7 @@ def trace(x: Any, name: str | None = None) -> Any:
     >>> trace([[1, 2], [3, 4]]).numpy().item()
     5
     """
-    from .diagonal import matrix_diag_part
+    from .diag import matrix_diag_part
     from .reduce import reduce_sum
 
     with scope(name, "Trace") as full:
@@ -264,7 +264,7 @@ def _(op, dl):
 
     Source: Murray, Differentiation of the Cholesky decomposition, equation 8.
     """
-    from .diagonal import matrix_band_part
+    from .diag import matrix_band_part
 
     lower = op.outputs[0]
     middle = matmul(lower, dl, adjoint_a=True)
