@@ -17,9 +17,7 @@ import numpy as np
 from . import dtypes, shapes
 from .dtypes import as_dtype
 from .ops import random
-from .ops.constant import constant as _constant
-from .ops.constant import ones as _ones
-from .ops.constant import zeros as _zeros
+from .ops.constant import constant as _constant, ones as _ones, zeros as _zeros
 
 __all__ = [
     "constant_initializer",
@@ -250,7 +248,7 @@ class Orthogonal(Initializer):
         from .ops.array import reshape
         from .ops.complex import sign
         from .ops.decompositions import qr
-        from .ops.diagonal import diag_part
+        from .ops.diag import diag_part
         from .ops.linalg import matrix_transpose
 
         dtype = self.dtype if dtype is None else dtype
@@ -279,7 +277,7 @@ class Identity(Initializer):
         self.dtype = _floating(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
-        from .ops.diagonal import eye
+        from .ops.patterns import eye
 
         sizes = _known(_full_shape(shape, partition_info))
         if len(sizes) != 2:

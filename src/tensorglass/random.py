@@ -9,24 +9,25 @@ from __future__ import annotations
 from typing import Any
 
 from . import dtypes
-from .ops.random import categorical as categorical
-from .ops.random import multinomial as multinomial
-from .ops.random import random_normal as normal
-from .ops.random import random_shuffle as shuffle
-from .ops.random import random_uniform as uniform
-from .ops.random import truncated_normal as truncated_normal
-from .ops.random_gamma import random_gamma as gamma
-from .ops.random_gamma import random_poisson
-from .ops.random_stateless import fold_in as fold_in
-from .ops.random_stateless import split as split
-from .ops.random_stateless import stateless_categorical as stateless_categorical
-from .ops.random_stateless import stateless_multinomial as stateless_multinomial
-from .ops.random_stateless import stateless_normal as stateless_normal
-from .ops.random_stateless import stateless_truncated_normal as stateless_truncated_normal
-from .ops.random_stateless import stateless_uniform as stateless_uniform
-from .seeds import get_seed as get_seed
-from .seeds import set_random_seed as set_random_seed
-from .seeds import set_random_seed as set_seed
+from .ops.random import (
+    categorical as categorical,
+    multinomial as multinomial,
+    random_normal as normal,
+    random_shuffle as shuffle,
+    random_uniform as uniform,
+    truncated_normal as truncated_normal,
+)
+from .ops.random_gamma import random_gamma as gamma, random_poisson
+from .ops.random_stateless import (
+    stateless_categorical as stateless_categorical,
+    stateless_fold_in as fold_in,
+    stateless_multinomial as stateless_multinomial,
+    stateless_normal as stateless_normal,
+    stateless_split as split,
+    stateless_truncated_normal as stateless_truncated_normal,
+    stateless_uniform as stateless_uniform,
+)
+from .seeds import get_seed as get_seed, set_random_seed as set_random_seed, set_random_seed as set_seed
 
 __all__ = [
     "categorical",

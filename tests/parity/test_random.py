@@ -35,6 +35,7 @@ DRAWS = {
     "gamma float64": lambda tf, **k: tf.random_gamma([], 1.5, dtype=tf.float64, **k),
     "gamma edges": lambda tf, **k: tf.random_gamma([2], [0.0, 1e-3, 1e4], **k),
     "poisson": lambda tf, **k: tf.random_poisson([0.0, 0.5, 9.0, 12.0, 900.0], [20], **k),
+    "poisson, in its namespace": lambda tf, **k: tf.random.poisson([0.5, 30.0], [4], **k),
     "poisson int32": lambda tf, **k: tf.random_poisson(tf.constant(3.5, tf.float64), [2, 2], tf.int32, **k),
     "crop": lambda tf, **k: tf.random_crop(tf.reshape(tf.range(24), [4, 6]), [2, 3], **k),
     "empty": lambda tf, **k: (tf.random_uniform([0, 3], **k), tf.truncated_normal([0], **k)),

@@ -20,8 +20,7 @@ from ..op import op
 from ..static import constant_value, shape_value
 from . import philox
 from .array import shape as _shape
-from .elementwise import add as _add
-from .elementwise import multiply
+from .elementwise import add as _add, multiply
 from .indexing import slice as _slice
 
 __all__ = [

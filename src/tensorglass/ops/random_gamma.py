@@ -20,8 +20,7 @@ from ..shapes import broadcast
 from ..static import shape_value
 from . import philox
 from .array import size
-from .constant import range as _range
-from .constant import zeros_like
+from .constant import range as _range, zeros_like
 from .elementwise import maximum
 from .random import _advanced, _begin, _invalid, _number, _rank, _shape_tensor, _sizes, _stream
 from .reduce import reduce_sum

@@ -28,11 +28,11 @@ from .random import (
 )
 
 __all__ = [
-    "fold_in",
-    "split",
     "stateless_categorical",
+    "stateless_fold_in",
     "stateless_multinomial",
     "stateless_normal",
+    "stateless_split",
     "stateless_truncated_normal",
     "stateless_uniform",
 ]
@@ -227,13 +227,13 @@ def _draw_classes(logits: Any, num_samples: Any, seed: Any, dtype: Any) -> Any:
     return stateless_multinomial_op(logits, num_samples, seed, output_dtype=as_dtype(dtype).base_dtype)
 
 
-def split(seed: Any, num: int = 2, alg: Any = "auto_select") -> Any:
+def stateless_split(seed: Any, num: int = 2, alg: Any = "auto_select") -> Any:
     """`num` new seeds made of one, [num, 2]: for as many stateless calls that must not give the same numbers"""
     seed = convert_to_tensor(seed)
     return stateless_uniform([num, 2], seed, None, None, seed.dtype.base_dtype, alg=alg)
 
 
-def fold_in(seed: Any, data: Any, alg: Any = "auto_select") -> Any:
+def stateless_fold_in(seed: Any, data: Any, alg: Any = "auto_select") -> Any:
     """A new seed made of one and of an integer, such as the number of the step"""
     data = convert_to_tensor(data)
     first = stateless_uniform([], seed, None, None, data.dtype.base_dtype, alg=alg)
