@@ -21,6 +21,7 @@ from ..names import scope
 from ..op import op
 from ..shapes import Shape
 from ..static import constant_value
+from .complex import conj
 from .linalg import matmul_op
 
 # tensordot
@@ -314,17 +315,9 @@ def _(op, dy):
         return [einsum_back([dy], op.inputs[0], equation=op.equation, operand=0)]
     x, y = op.inputs
     return [
-        einsum_back([dy, _conj(y)], x, equation=op.equation, operand=0),
-        einsum_back([dy, _conj(x)], y, equation=op.equation, operand=1),
+        einsum_back([dy, conj(y)], x, equation=op.equation, operand=0),
+        einsum_back([dy, conj(x)], y, equation=op.equation, operand=1),
     ]
-
-
-def _conj(x: Any) -> Any:
-    if not x.dtype.is_complex:
-        return x
-    from .complex import conj
-
-    return conj(x)
 
 
 @op("EinsumBack", "N*T, like U -> T where T: float|complex|int", shape=lambda op: op.inputs[-1]._shape)
@@ -374,6 +367,6 @@ def _(op, d):
     place = op.operand
     if not other:
         return [einsum_op([d], equation=op.equation), None]
-    operands = [d, _conj(other[0])] if place == 0 else [_conj(other[0]), d]
-    dother = einsum_back([dy, _conj(d)], other[0], equation=op.equation, operand=1 - place)
-    return [einsum_op(operands, equation=op.equation), _conj(dother), None]
+    operands = [d, conj(other[0])] if place == 0 else [conj(other[0]), d]
+    dother = einsum_back([dy, conj(d)], other[0], equation=op.equation, operand=1 - place)
+    return [einsum_op(operands, equation=op.equation), conj(dother), None]

@@ -17,6 +17,7 @@ from ..graph import Tensor
 from ..names import scope
 from ..op import op
 from ..shapes import Shape, broadcast_shapes
+from .complex import conj
 
 
 def _inner(p: int | None, q: int | None) -> None:
@@ -56,7 +57,7 @@ def matmul_op(xp, a, b, *, transpose_a=False, transpose_b=False):
 
 @matmul_op.gradient  # Ā = Ȳ Bᴴ,  B̄ = Aᴴ Ȳ
 def _(op, dy):
-    a, b = (_conj(x) for x in op.inputs)
+    a, b = (conj(x) for x in op.inputs)
     ta, tb = op.transpose_a, op.transpose_b
     if not ta and not tb:
         return matmul_op(dy, b, transpose_b=True), matmul_op(a, dy, transpose_a=True)
@@ -66,15 +67,6 @@ def _(op, dy):
         return matmul_op(b, dy, transpose_b=True), matmul_op(a, dy)
     both = {"transpose_a": True, "transpose_b": True}
     return matmul_op(b, dy, **both), matmul_op(dy, a, **both)
-
-
-def _conj(x: Any) -> Any:
-    """The complex conjugate; a real tensor is its own."""
-    if not x.dtype.is_complex:
-        return x
-    from .complex import conj
-
-    return conj(x)
 
 
 def _batch_shape(op: Any) -> Shape:
@@ -126,7 +118,7 @@ def _left_gradient(op: Any, x: Any, y: Any, dz: Any) -> Any:
     if _is_matrix(x):  # one matrix before a batch: the sum over the batch is itself a product, of tall matrices
         rows, right = fold_rows(matrix_transpose(dz)), fold_rows(y if op.adj_y else adjoint(y))
         if op.adj_x:
-            return matmul_op(_conj(right), _conj(rows), transpose_a=True)
+            return matmul_op(conj(right), conj(rows), transpose_a=True)
         return matmul_op(rows, right, transpose_a=True)
     if op.adj_x:
         found = batch_matmul(y, dz, adj_x=op.adj_y, adj_y=True)
@@ -139,8 +131,8 @@ def _right_gradient(op: Any, x: Any, y: Any, dz: Any) -> Any:
     if _is_matrix(y):  # and one matrix behind a batch
         left, rows = fold_rows(adjoint(x) if op.adj_x else x), fold_rows(dz)
         if op.adj_y:
-            return matmul_op(_conj(rows), left, transpose_a=True)
-        return matmul_op(_conj(left), rows, transpose_a=True)
+            return matmul_op(conj(rows), left, transpose_a=True)
+        return matmul_op(conj(left), rows, transpose_a=True)
     if op.adj_y:
         found = batch_matmul(dz, x, adj_x=True, adj_y=op.adj_x)
     else:
@@ -215,9 +207,11 @@ def matmul(
     if not (transpose_a or transpose_b or adjoint_a or adjoint_b):
         return batch_matmul(a, b, name=name or "MatMul") if batched else matmul_op(a, b, name=name)
     # A batched product knows adjoints and a plain one transposes: conjugation makes the one out of the other.
-    conjugate_a, conjugate_b = (transpose_a, transpose_b) if batched else (adjoint_a, adjoint_b)
-    a = _conjugated(a, name) if conjugate_a else a
-    b = _conjugated(b, name) if conjugate_b else b
+    sides = (transpose_a, transpose_b) if batched else (adjoint_a, adjoint_b)
+    if any(turn and _holds_complex(x) for x, turn in zip((a, b), sides, strict=True)):
+        with scope(name, "MatMul", [a, b]) as full:
+            a, b = (conj(x) if turn else x for x, turn in zip((a, b), sides, strict=True))
+            name = full or None
     turn_a, turn_b = bool(transpose_a or adjoint_a), bool(transpose_b or adjoint_b)
     if batched:
         return batch_matmul(a, b, adj_x=turn_a, adj_y=turn_b, name=name or "MatMul")
@@ -248,9 +242,8 @@ def _at_most_2d(x: Any) -> bool:
     return rank is not None and rank <= 2
 
 
-def _conjugated(x: Any, name: str | None) -> Any:
-    with scope(name, "MatMul"):
-        return _conj(x) if isinstance(x, Tensor) else np.conj(x)
+def _holds_complex(x: Any) -> bool:
+    return x.dtype.is_complex if isinstance(x, Tensor) else np.iscomplexobj(x)
 
 
 # The product of the root namespace: vectors too, and ranks that only the run can tell

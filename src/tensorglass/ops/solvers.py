@@ -18,6 +18,7 @@ from ..errors import InvalidArgumentError
 from ..names import scope
 from ..op import op
 from ..shapes import Shape
+from .complex import conj
 from .linalg import adjoint, matmul, summed_batch
 
 NUMBERS = "float32|float64|complex"
@@ -187,15 +188,7 @@ def matrix_determinant(xp, input):
 
 @matrix_determinant.gradient  # Ā = ȳ y A⁻ᴴ
 def _(op, dy):
-    return _scaled_inverse(op.inputs[0], dy * _conjugate(op.outputs[0]))
-
-
-def _conjugate(x: Any) -> Any:
-    if not x.dtype.is_complex:
-        return x
-    from .complex import conj
-
-    return conj(x)
+    return _scaled_inverse(op.inputs[0], dy * conj(op.outputs[0]))
 
 
 def _scaled_inverse(a: Any, factor: Any) -> Any:
