@@ -20,7 +20,7 @@ from __future__ import annotations
 import inspect
 from collections import namedtuple
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, overload
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from .graph import Graph, Operation, Tensor
 
 __all__ = ["REGISTRY", "Op", "convert_to_tensor", "op"]
 
+P = ParamSpec("P")  # the parameters of a kernel after `xp`, so that editors show them
 REGISTRY: dict[str, Op] = {}
 _MODES = ("host", "like", "ref", "set", "peek")
 _VARIABLE = ("ref", "set", "peek")  # modes of operands that are variables
@@ -46,7 +47,7 @@ class Operand(NamedTuple):
     count: str  # for a list of operands, the attribute that counts them
 
 
-class Op:
+class Op(Generic[P]):
     """An op type: how to call it, compute it, infer its shape and differentiate it."""
 
     def __init__(self, op_type: str, signature: str, kernel: Callable, shape: Callable, **options: Any):
@@ -104,6 +105,11 @@ class Op:
         self.results = tuple(_operand(t.strip(), "") for t in right.split(",") if t.strip())
 
     # -- calling
+
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any: ...
+    @overload
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...  # attributes by position, and `name`
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         name = kwargs.pop("name", None) if kwargs else None
@@ -323,7 +329,9 @@ class Op:
         return f"<op {self.type}{self.__signature__}: {self.signature}>"
 
 
-def op(op_type: str, signature: str, *, shape: Callable = shapes.unknown, **options: Any) -> Callable[[Callable], Op]:
+def op(
+    op_type: str, signature: str, *, shape: Callable = shapes.unknown, **options: Any
+) -> Callable[[Callable[Concatenate[Any, P], Any]], Op[P]]:
     """Decorator that defines an op type from its kernel; see the module's docstring and CONTRIBUTING.md.
 
     Options: ``name`` (default node name), ``differentiable=False`` (it has no gradient, on purpose), ``outputs``
@@ -332,7 +340,7 @@ def op(op_type: str, signature: str, *, shape: Callable = shapes.unknown, **opti
     (never folded), ``analytic`` (for complex numbers the rule gives dy · f′ and the driver conjugates f′).
     """
 
-    def define(kernel: Callable) -> Op:
+    def define(kernel: Callable[Concatenate[Any, P], Any]) -> Op[P]:
         if op_type in REGISTRY:
             code = REGISTRY[op_type].kernel.__code__
             raise KeyError(
