@@ -1,75 +1,77 @@
-"""Samples of ops/constant.py and of what gradients.py adds."""
+"""Samples of ops/constant.py and ops/patterns.py."""
 
 import numpy as np
 
 import tensorglass as tg
-from tensorglass.ops.constant import fill, fill_like_op, placeholder_with_default
+from tensorglass.ops import array, constant, patterns
 
 from . import Case, sample
 
 
-@sample("Const")
+@sample("Const", "Placeholder")
 def constants(rng):
-    yield Case(lambda x: x + tg.constant([[1.0, 2.0, 3.0]], x.dtype), [rng.normal(size=(2, 3))])
-    for value in (
-        2,
-        2.5,
-        True,
-        "text",
-        [[1, 2], [3, 4]],
-        np.ones((0, 3), np.int8),
-        np.arange(6.0).reshape(2, 3)[:, ::2],
-    ):
-        yield Case(lambda v=value: tg.constant(v))
-    yield Case(lambda: tg.constant(1.5, tg.float64, [2, 3]))
-
-
-@sample("Placeholder")
-def fed(rng):
-    yield Case(lambda x: x * 2.0, [rng.normal(size=(2, 3))])
-    yield Case(lambda x: [x, x], [np.array([b"a", b"bc"], object)])
+    yield Case(lambda x: x + constant.constant([1.0, 2.0], x.dtype), [rng.normal(size=2)])
 
 
 @sample("PlaceholderWithDefault")
 def defaults(rng):
-    x = rng.normal(size=(2, 3))
-    yield Case(lambda t: placeholder_with_default(t, [None, 3]) * 2.0, [x], eager=False)
-    yield Case(lambda t: tg.square(placeholder_with_default(t, None)), [x], eager=False)
+    yield Case(lambda x: constant.placeholder_with_default(x * x, [None, 2]), [rng.normal(size=(3, 2))])
 
 
-@sample("Fill")
+@sample("Fill", "FillLike")
 def fills(rng):
-    yield Case(fill, [np.array([2, 3], np.int32), rng.normal(size=())])
-    yield Case(fill, [np.array([], np.int64), rng.normal(size=())])
-    yield Case(lambda n: fill([n, 2], 7), [np.int32(3)])
-    yield Case(lambda s: [tg.zeros(s), tg.ones(s, tg.int64)], [np.array([2, 0], np.int32)])
-
-
-@sample("FillLike")
-def fills_like(rng):
-    x = rng.normal(size=(2, 3))
-    yield Case(fill_like_op, [x, rng.normal(size=())])
-    yield Case(lambda t: [tg.zeros_like(t), tg.ones_like(t), tg.zeros_like(t, tg.int32)], [x], first=False)
+    x = rng.normal(size=())
+    yield Case(lambda x: constant.fill([2, 3], x), [x])
+    yield Case(lambda n, x: constant.fill(n, x), [np.array([2, 3], np.int32), x])
+    yield Case(lambda x: constant.fill([2], x), [np.array("a")])
+    for f in (constant.zeros_like, constant.ones_like):
+        yield Case(f, [rng.normal(size=(2, 3))])
+        yield Case(lambda x, f=f: f(x, tg.int32), [rng.normal(size=(2, 3))])
+    yield Case(lambda x, y: constant.fill_like_op(x, y[0]), [rng.normal(size=(2, 3)), rng.normal(size=2)])
+    yield Case(lambda n: [constant.zeros([n, 2]), constant.ones(n)], [np.array(3, np.int32)])
 
 
 @sample("Range")
 def ranges(rng):
-    yield Case(lambda: [tg.range(5), tg.range(2, 11, 3), tg.range(5, 0, -2), tg.range(0.0, 1.0, 0.25), tg.range(0)])
-    yield Case(tg.range, [np.int32(1), np.int32(9), np.int32(2)])
-    yield Case(tg.range, [np.int64(6)])
-    yield Case(lambda a, b: tg.range(a, b, 0.5), [np.float64(0.25), np.float64(3.0)], first=False, exact=False)
+    yield Case(lambda n: constant.range(n), [np.array(5, np.int32)])
+    yield Case(lambda a, b, d: constant.range(a, b, d), [np.array(v, np.int64) for v in (7, -2, -3)])
+    yield Case(lambda: [constant.range(0.0, 1.0, 0.3), constant.range(3, 9, 2)])
 
 
-@sample("IdentityN")
-def custom(rng):
-    @tg.custom_gradient
-    def cubed(x):
-        return x * x * x, lambda dy: dy * 3.0 * x * x
+@sample("OneHot")
+def one_hots(rng):
+    i = np.array([[0, 2], [-1, 5]], np.int32)
+    yield Case(lambda i: patterns.one_hot(i, 3), [i])
+    yield Case(lambda i, n: patterns.one_hot(i, n, 5, -1, axis=0), [i, np.array(4, np.int32)])
+    yield Case(lambda i: patterns.one_hot(i, 3, True, False, axis=1), [i])
+    yield Case(lambda i: patterns.one_hot(i, 3, dtype=tg.float64), [i.astype(np.uint8)])
 
-    @tg.custom_gradient
-    def both(x, y):
-        return [x * y, x + y], lambda dz, ds: [dz * y + ds, dz * x + ds]
 
-    x = rng.normal(size=(2, 3))
-    yield Case(cubed, [x])
-    yield Case(both, [x, rng.normal(size=(2, 3))])
+@sample("LinSpace")
+def lines(rng):
+    a, b = rng.normal(size=2), rng.normal(size=2)
+    yield Case(lambda a, b: patterns.linspace(a[0], b[1], 5), [a, b])
+    yield Case(lambda a, b: patterns.linspace(a, b, 4, axis=-1), [a, b])
+    yield Case(lambda a, b, n: patterns.linspace(a, b, n), [a, b[:1], np.array(3, np.int32)])
+    yield Case(lambda a, b: patterns.linspace(a[0], b[0], 1), [a, b])
+
+
+@sample("SparseToDense")
+def dense(rng):
+    i = np.array([[0, 1], [2, 0]], np.int32)
+    yield Case(lambda i, v, d: patterns.sparse_to_dense(i, [3, 2], v, d), [i, rng.normal(size=2), rng.normal(size=())])
+    yield Case(
+        lambda i, v, d: patterns.sparse_to_dense(i[:, 0], [4], v, d), [i, rng.normal(size=()), rng.normal(size=())]
+    )
+
+
+@sample("Range")
+def composed(rng):
+    yield Case(
+        lambda n: [patterns.eye(n), patterns.eye(n, 2), patterns.eye(2, batch_shape=[2, 1])], [np.array(3, np.int32)]
+    )
+    yield Case(patterns.sequence_mask, [np.array([[1, 3], [0, 2]], np.int32)])
+    yield Case(lambda x, y: patterns.meshgrid(x, y), [rng.normal(size=3), rng.normal(size=2)])
+    yield Case(
+        lambda x, y: patterns.meshgrid(x, y, array.size(x), indexing="ij")[:2], [rng.normal(size=3), rng.normal(size=2)]
+    )

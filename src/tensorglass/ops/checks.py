@@ -115,7 +115,7 @@ def summarize_value(value: Any, limit: int = 3) -> str:
                 used += 1
 
     if not array.ndim:
-        return _element(flat[0]) if flat else ""
+        return _element(flat[0])
     walk(0)
     return "".join(parts) + ("..." if used < array.size else "")
 

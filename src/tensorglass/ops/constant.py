@@ -202,7 +202,7 @@ def _known_shape(shape: Any) -> tuple[tuple[int, ...] | None, Any]:
     """`shape` as a tuple where it is known, else as a vector that an op takes."""
     if isinstance(shape, Operators) or (isinstance(shape, (list, tuple)) and holds_tensor(shape)):
         t = convert_to_tensor(shape)
-        if t._shape == ():
+        if not t._shape:
             from .array import reshape
 
             t = reshape(t, [-1])

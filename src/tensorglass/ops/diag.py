@@ -151,7 +151,7 @@ def matrix_diag_part_op(xp, input, k, padding_value, *, align="RIGHT_LEFT"):
     *batch, rows, columns = input.shape
     _check_band(rows, columns, low, high)
     row, column, inside = _places(rows, columns, low, high, align)
-    band = input[..., row, column]
+    band = xp.take(xp.reshape(input, (*batch, rows * columns)), row * columns + column, -1)
     if not inside.all():
         band = xp.where(inside, band, padding_value)
     return xp.reshape(band, (*batch, -1)) if low == high else band

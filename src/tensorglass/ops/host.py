@@ -151,8 +151,8 @@ def Print(
 @op("PrintV2", "N*any ->", differentiable=False, host="python", effect=True)
 def print_values_op(xp, inputs, *, template, stream, end="\n", summarize=3):
     """Nothing, but a line with the values on a stream"""
-    if template == "{}" and isinstance(inputs[0], bytes):
-        text = inputs[0].decode(errors="replace") + end
+    if template == "{}" and not np.ndim(inputs[0]):
+        text = summarize_value(inputs[0]) + end
     else:
         text = template.format(*[_pretty(v, summarize) for v in inputs]) + end
     if isinstance(stream, str):
@@ -170,7 +170,7 @@ def _pretty(value: Any, summarize: int, depth: int = 0) -> str:
     """An array row by row, the middle of long axes left out: ``[1 2 3 ... 8 9 10]``."""
     if not np.ndim(value):
         text = summarize_value(value)
-        return f'"{text}"' if isinstance(value, bytes) else text
+        return f'"{text}"' if np.asarray(value).dtype.kind in "SO" else text
     rows: list[Any] = list(value)
     if summarize >= 0 and len(rows) > 2 * summarize:
         rows = [*rows[:summarize], ..., *rows[len(rows) - summarize :]]
