@@ -59,9 +59,10 @@ def truths(rng):
         yield Case(lambda x, f=f: f(x, 0), [np.zeros((0, 2), bool)])
 
 
-@sample("SpreadLike", "BroadcastLike", "SumToLike")
+@sample("SpreadLike", "BroadcastLike", "SumToLike", "CountRatio")
 def back(rng):
     x = rng.normal(size=(2, 3, 2))
+    yield Case(lambda x, part: r.count_ratio(x, part, dtype=x.dtype), [x, x[0, 0]], first=False)
     axes = np.array([0, 2], np.int32)
     yield Case(lambda y, like: r.spread_like(y, like, axes), [rng.normal(size=3), x])
     yield Case(r.broadcast_like, [rng.normal(size=(3, 1)), x])

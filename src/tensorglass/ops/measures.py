@@ -91,7 +91,7 @@ def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: bool = False
 
     >>> import tensorglass as tg
     >>> tg.reduce_logsumexp([1000.0, 1000.0]).numpy()
-    np.float32(1000.6931)
+    np.float32(1000.6932)
     """
     from .array import reshape, shape, stop_gradient
     from .logic import where

@@ -159,6 +159,6 @@ def cumulative_logsumexp(
 
     >>> import tensorglass as tg
     >>> tg.math.cumulative_logsumexp([1000.0, 1000.0]).numpy()
-    array([1000.    , 1000.6931], dtype=float32)
+    array([1000.    , 1000.6932], dtype=float32)
     """
     return cumulative_logsumexp_op(x, axis, exclusive=exclusive, reverse=reverse, name=name)
