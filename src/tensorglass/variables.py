@@ -199,7 +199,7 @@ class Variable(Operators):
         """The value, or where there is none yet the initial one: for initial values that depend on other variables."""
         if self._eager:
             return self._to_tensor()
-        with self.graph.as_default():
+        with self.graph.as_default(), self.graph.control_dependencies(None):
             return state.initialized_value_op(self._variable, self._guarded_value)
 
     def numpy(self):

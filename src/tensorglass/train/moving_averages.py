@@ -12,7 +12,7 @@ from ..graph_keys import GraphKeys
 from ..initializers import Zeros
 from ..names import scope
 from ..ops.cast import cast
-from ..ops.control import group
+from ..ops.control import control_dependencies, group
 from ..ops.elementwise import minimum, pow
 from ..ops.state import assign, assign_add, assign_sub
 from ..variable_scope import get_variable, get_variable_scope, variable_scope
@@ -102,7 +102,8 @@ class ExponentialMovingAverage:
     def apply(self, var_list: Sequence[Any] | None = None) -> Any:
         """An operation that updates the averages of ``var_list`` (all trainable variables by default).
 
-        The first call for a variable makes its average.  Run it after each training step.
+        The first call for a variable makes its average.  Run it after each training step; made under
+        ``control_dependencies([train])`` it does both, and averages what the step has come to.
         """
         tracked = trainable_variables() if var_list is None else list(var_list)
         biased = []
@@ -123,19 +124,18 @@ class ExponentialMovingAverage:
             updates = []
             for x in tracked:
                 average = self._averages[x.ref()]
+                value = x.read_value() if isinstance(x, Variable) else x  # a read that sees the step it waits for
                 corrects = any(average is b for b in biased)
-                updates.append(assign_moving_average(average, x, decay, zero_debias=corrects))
+                updates.append(assign_moving_average(average, value, decay, zero_debias=corrects))
             return group(*updates, name=full or None)
 
     def _new_average(self, x: Any) -> Variable:
-        if not isinstance(x, Variable):
-            return create_zeros_slot(x, self._name)
-        average = create_slot(x, x.initialized_value(), self._name)
-        if not context.executing_eagerly():
-            graph = get_default_graph()
-            if not any(v is x for v in moving_average_variables()):
-                graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, x)
-        return average
+        with control_dependencies(None):  # starting values wait for no training step
+            if not isinstance(x, Variable):
+                return create_zeros_slot(x, self._name)
+            if not context.executing_eagerly():
+                get_default_graph().add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, x)
+            return create_slot(x, x.initialized_value(), self._name)
 
     def average(self, var: Any) -> Variable | None:
         """The variable that holds the average of `var`, None where `apply` was not called for it."""
