@@ -37,11 +37,14 @@ def to_array(value: Any, dtype: DType | None = None, default: DType | None = Non
     if isinstance(value, (np.ndarray, np.generic)):
         if value.dtype.kind in "USO":
             return _bytes(np.asarray(value), dtype)
+        if not value.dtype.isnative:
+            value = value.astype(value.dtype.newbyteorder("="))
         if dtype is None or dtype.np_dtype is None or value.dtype == dtype.np_dtype:
             return np.asarray(value)
-        if dtype is dtypes.string:
-            raise TypeError(f"Expected string, got {value!r} of type '{type(value).__name__}' instead.")
-        return np.asarray(value).astype(dtype.np_dtype)
+        if dtype is dtypes.string or (value.dtype.kind == "c" and not dtype.is_complex):
+            raise TypeError(f"Expected {dtype.name}, got {value!r} of type '{type(value).__name__}' instead.")
+        with np.errstate(all="ignore"):
+            return np.asarray(value).astype(dtype.np_dtype)
     value = _plain(value)
     try:
         array = np.array(value)
@@ -49,15 +52,18 @@ def to_array(value: Any, dtype: DType | None = None, default: DType | None = Non
         raise ValueError(
             f"Can't convert non-rectangular Python sequence to Tensor: {value!r}. Every row needs the same length."
         ) from None
+    if array.dtype.kind == "O" and array.size and all(isinstance(v, int) for v in array.flat):
+        array = _huge(array, dtype)
     if array.dtype.kind in "USO":
-        return _bytes(array, dtype)
+        return _bytes(np.array(value, object), dtype)
     if dtype is dtypes.untyped:
         return array  # NumPy's own rules
     if dtype is None:
         if array.size == 0 and default is not None:
             return array.astype(default.np_dtype)
         if array.dtype == np.float64:
-            return array.astype(np.float32)
+            with np.errstate(over="ignore"):
+                return array.astype(np.float32)
         if array.dtype == np.int64 and not (array.size and (array.min() < _INT32.min or array.max() > _INT32.max)):
             return array.astype(np.int32)
         return array
@@ -66,7 +72,8 @@ def to_array(value: Any, dtype: DType | None = None, default: DType | None = Non
         raise TypeError(f"Expected {dtype.name}, got {value!r} of type '{type(value).__name__}' instead.")
     if dtype.is_integer and array.size and (int(array.min()) < dtype.min or int(array.max()) > dtype.max):
         raise TypeError(f"Value {value!r} is outside the range of {dtype.name} ({dtype.min} to {dtype.max}).")
-    return array.astype(dtype.np_dtype)
+    with np.errstate(over="ignore"):
+        return array.astype(dtype.np_dtype)
 
 
 def _plain(value: Any) -> Any:
@@ -83,7 +90,7 @@ def _plain(value: Any) -> Any:
         return value.as_datatype_enum
     if isinstance(value, (list, tuple)):
         if any(v is None for v in value):
-            raise ValueError("None values not supported." if len(value) == 1 else f"None values not supported: {value}")
+            raise _unsupported(value)
         return [v if v.__class__ in (int, float) else _plain(v) for v in value]
     if isinstance(value, Operators):
         return value._array() if hasattr(value, "_array") else value  # type: ignore[attr-defined]
@@ -92,9 +99,9 @@ def _plain(value: Any) -> Any:
 
 def _bytes(array: np.ndarray, dtype: DType | None) -> np.ndarray:
     """An object array of bytes from an array of text."""
-    if array.dtype.kind == "O" and array.size and not isinstance(array.flat[0], (str, bytes)):
-        first = array.flat[0]
-        raise ValueError(f"Failed to convert a value of type {type(first).__name__} to a Tensor: {first!r}")
+    for item in array.flat:
+        if not isinstance(item, (str, bytes)):
+            raise _unsupported(item)
     if dtype not in (None, dtypes.string, dtypes.untyped):
         first = array.flat[0] if array.size else array
         raise TypeError(f"Expected {dtype.name}, got {first!r} of type 'str' instead.")
@@ -103,6 +110,24 @@ def _bytes(array: np.ndarray, dtype: DType | None) -> np.ndarray:
         item = array[index]
         out[index] = item.encode() if isinstance(item, str) else bytes(item)
     return out
+
+
+def _huge(array: np.ndarray, dtype: DType | None) -> np.ndarray:
+    """Integers beyond 64 bits: only a floating tensor can hold them."""
+    if dtype is not None and (dtype.is_floating or dtype.is_complex):
+        return array.astype(np.float64)
+    if dtype is not None and dtype.is_integer and not context.executing_eagerly():
+        raise OverflowError(f"Python int too large to convert to {dtype.name}: {array.tolist()}")
+    raise _unsupported(array.tolist())
+
+
+def _unsupported(value: Any) -> Exception:
+    """The error for something that no tensor can hold: TensorFlow's class depends on the mode."""
+    kind = ValueError if context.executing_eagerly() else TypeError
+    what = "None values not supported" if isinstance(value, (list, tuple)) and None in value else (
+        f"Failed to convert elements of type {type(value).__name__} to Tensor"
+    )  # fmt: skip
+    return kind(f"{what}: {value!r}")
 
 
 def holds_tensor(value: Any) -> bool:
@@ -188,7 +213,7 @@ def constant_tensor(array: np.ndarray, name: str | None = None):
     )
 
 
-def frozen(array: np.ndarray) -> np.ndarray:
+def frozen(array: Any) -> np.ndarray:
     """A read-only array with `array`'s values that nobody else can write to."""
     if not isinstance(array, np.ndarray):
         array = np.asarray(array)

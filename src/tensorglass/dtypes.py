@@ -35,7 +35,7 @@ class DType:
         return self._ref
 
     @property
-    def _is_ref_dtype(self) -> bool:
+    def _is_ref_dtype(self) -> builtins.bool:
         return self.base_dtype is not self
 
     @property
@@ -43,31 +43,31 @@ class DType:
         return "" if self.np_dtype is None else self.np_dtype.kind
 
     @property
-    def is_floating(self) -> bool:
+    def is_floating(self) -> builtins.bool:
         return self._kind == "f" or self.base_dtype is bfloat16
 
     @property
-    def is_integer(self) -> bool:
+    def is_integer(self) -> builtins.bool:
         return self._kind in ("i", "u")
 
     @property
-    def is_unsigned(self) -> bool:
+    def is_unsigned(self) -> builtins.bool:
         return self._kind == "u"
 
     @property
-    def is_complex(self) -> bool:
+    def is_complex(self) -> builtins.bool:
         return self._kind == "c"
 
     @property
-    def is_bool(self) -> bool:
+    def is_bool(self) -> builtins.bool:
         return self._kind == "b"
 
     @property
-    def is_numpy_compatible(self) -> bool:
+    def is_numpy_compatible(self) -> builtins.bool:
         return self.np_dtype is not None
 
     @property
-    def is_differentiable(self) -> bool:
+    def is_differentiable(self) -> builtins.bool:
         """Whether a gradient can flow through tensors of this type (untyped ones are given the benefit)."""
         return self.is_floating or self.is_complex or self.base_dtype is untyped
 
@@ -102,10 +102,10 @@ class DType:
         """(min, max) of what this type can hold; for floats the range of pictures, (0, 1), as in TensorFlow."""
         return (0.0, 1.0) if self.is_floating else (self.min, self.max)
 
-    def is_compatible_with(self, other: Any) -> bool:
+    def is_compatible_with(self, other: Any) -> builtins.bool:
         return self.base_dtype is as_dtype(other).base_dtype
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> builtins.bool:
         if self is other:
             return True
         if other is None:
@@ -115,7 +115,7 @@ class DType:
         except TypeError:
             return False
 
-    def __ne__(self, other: object) -> bool:
+    def __ne__(self, other: object) -> builtins.bool:
         return not self == other
 
     def __hash__(self) -> int:

@@ -6,7 +6,7 @@ an `EagerTensor`.  There is no second definition of anything: `execute` is what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,7 @@ class EagerTensor(Tensor):
     def __array__(self, dtype: Any = None, copy: Any = None):
         return np.array(self._value, dtype=dtype)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator:
         if not self._shape:
             raise TypeError("Cannot iterate over a scalar tensor.")
         return (EagerTensor(v) for v in self._value)
@@ -133,9 +133,9 @@ def execute(op: Op, operands: Sequence[Any], attrs: dict[str, Any]) -> Any:
     values: list[Any] = []
     attrs = dict(attrs)
     for value, spec in zip(operands, op.operands, strict=True):
-        if spec.count:
+        if spec.counter:
             value = op._listed(value, spec)
-            attrs[spec.count] = len(value)
+            attrs[spec.counter] = len(value)
             values.append([_readied(v, spec) for v in value])
         else:
             values.append(_readied(value, spec))
@@ -146,19 +146,9 @@ def execute(op: Op, operands: Sequence[Any], attrs: dict[str, Any]) -> Any:
     for value, spec in zip(values, op.operands, strict=True):
         if spec.mode == "ref" and value._value is None:
             raise errors.FailedPreconditionError(None, None, f"Attempting to use uninitialized value [Op:{op.type}]")
-    if op.draws is not None:
-        key = (op.type, *((k, str(attrs[k])) for k in sorted(attrs)))
-        seeded = attrs.get("seed", 0) or attrs.get("seed2", 0)
-        state = _random_states[key] if seeded and key in _random_states else op.draws(node)
-        arrays.insert(0, state)
     from .backends.numpy import call
 
-    results = call(node, arrays)
-    if op.draws is not None:
-        *results, state = results
-        results = results[0] if len(results) == 1 else tuple(results)
-        if seeded:
-            _random_states[key] = state
+    results = call(node, arrays) if op.draws is None else _drawn(node, arrays, call)
     if op.has_refs:
         return _write(op, values, results)
     if not op.results:
@@ -166,6 +156,18 @@ def execute(op: Op, operands: Sequence[Any], attrs: dict[str, Any]) -> Any:
     outputs = results if isinstance(results, (tuple, list)) else (results,)
     node.outputs = tuple(EagerTensor(v) for v in outputs)
     return op.wrap(node.outputs, node)
+
+
+def _drawn(node: EagerNode, arrays: list[Any], call: Callable) -> Any:
+    """What a random op draws: a seeded one goes on where its last call with these attributes ended."""
+    attrs = node.attrs
+    key = (node.type, *((k, str(attrs[k])) for k in sorted(attrs)))
+    seeded = attrs.get("seed", 0) or attrs.get("seed2", 0)
+    state = _random_states[key] if seeded and key in _random_states else node.stanza.draws(node)
+    *results, state = call(node, [state, *arrays])
+    if seeded:
+        _random_states[key] = state
+    return results[0] if len(results) == 1 else tuple(results)
 
 
 def _write(op: Op, values: list[Any], results: Any) -> EagerTensor:

@@ -17,10 +17,7 @@ from typing import Any
 from . import context
 from .dtypes import untyped
 from .shapes import as_tuple
-from .tensor import Operators as Operators
-from .tensor import Reference as Reference
-from .tensor import Tensor as Tensor
-from .tensor import session_or_default
+from .tensor import Operators as Operators, Reference as Reference, Tensor as Tensor, session_or_default
 
 _OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
@@ -59,18 +56,18 @@ class Operation(Operators):
     def __init__(self, input_nodes: Iterable[Any] = (), name: str | None = None):
         from .op import convert_to_tensor
 
-        nodes = list(input_nodes) if isinstance(input_nodes, (list, tuple)) else [input_nodes]
-        graph = context.current_graph() or next((n.graph for n in nodes if isinstance(n, Operators)), None)
+        nodes: list[Any] = list(input_nodes) if isinstance(input_nodes, (list, tuple)) else [input_nodes]
+        graph = context.current_graph() or next((n.graph for n in nodes if hasattr(n, "graph")), None)
         if graph is None:
             raise RuntimeError(
                 f"{type(self).__name__} is an Operation: it lives in a graph. Create it inside "
                 "`with tf.Graph().as_default():`."
             )
-        name = graph.unique_name(name or type(self).__name__)
+        full = graph.unique_name(name or type(self).__name__)
         with graph.as_default():
             inputs = tuple(convert_to_tensor(n) for n in nodes)
         dtype = self.output_dtype or (inputs[0].dtype.base_dtype if inputs else untyped)
-        self._place(graph, type(self).__name__, name, inputs, {}, None)
+        self._place(graph, type(self).__name__, full, inputs, {}, None)
         self.outputs = (Tensor(self, 0, dtype, as_tuple(self.output_shape)),)
         graph._append(self)
 
@@ -375,7 +372,7 @@ class Graph:
 
     # -- looking things up
 
-    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True):
+    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
         """The tensor or operation of this graph that `obj` (an object or a name) stands for."""
         if hasattr(obj, "_as_graph_element"):
             obj = obj._as_graph_element()

@@ -44,7 +44,7 @@ class Operand(NamedTuple):
     type: str  # a type variable, or the name of a concrete type
     fixed: DType | None  # the concrete type
     mode: str  # "", or one of _MODES
-    count: str  # for a list of operands, the attribute that counts them
+    counter: str  # for a list of operands, the attribute that counts them
 
 
 class Op(Generic[P]):
@@ -74,7 +74,7 @@ class Op(Generic[P]):
         self.defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty}
         self.has_refs = any(o.mode in ("ref", "set") for o in self.operands)
         self.effect = self.effect or self.has_refs
-        self.has_lists = any(o.count for o in self.operands)
+        self.has_lists = any(o.counter for o in self.operands)
         self.n = len(self.operands)
         self._wrap = namedtuple(op_type, result_names) if result_names else None
         self.__wrapped__ = kernel
@@ -161,7 +161,7 @@ class Op(Generic[P]):
             var = spec.type
             if spec.fixed is None and var in attrs and attrs[var] is not None:
                 types[var] = as_dtype(attrs[var]).base_dtype
-            for value in values[i] if spec.count else (values[i],):
+            for value in values[i] if spec.counter else (values[i],):
                 if not isinstance(value, Tensor):
                     literals.append(i)
                     continue
@@ -179,7 +179,7 @@ class Op(Generic[P]):
         for i in dict.fromkeys(literals):
             spec = self.operands[i]
             default = int32 if spec.type in self.index_vars else None
-            items = values[i] if spec.count else [values[i]]
+            items = values[i] if spec.counter else [values[i]]
             for j, value in enumerate(items):
                 if isinstance(value, Tensor):
                     continue
@@ -189,7 +189,7 @@ class Op(Generic[P]):
                     raise type(error)(f"{error} (argument '{spec.name}' of {self.type})") from None
                 if spec.fixed is None and spec.type != "any":
                     types.setdefault(spec.type, as_dtype(items[j].dtype))
-            if not spec.count:
+            if not spec.counter:
                 values[i] = items[0]
         for var, allowed in self.allowed.items():
             if var in types and types[var] not in allowed and types[var] is not untyped:
@@ -232,10 +232,10 @@ class Op(Generic[P]):
         attrs = dict(attrs)
         values, flat = [], True
         for value, spec in zip(operands, self.operands, strict=True):
-            if spec.count:
+            if spec.counter:
                 flat = False
                 value = self._listed(value, spec)
-                attrs[spec.count] = len(value)
+                attrs[spec.counter] = len(value)
                 values.append([_readied(v, spec, f"{name}/{spec.name}") for v in value])
             elif value.__class__ is Tensor and spec.mode not in _VARIABLE:
                 values.append(value)
@@ -279,7 +279,7 @@ class Op(Generic[P]):
             )
             raise ValueError(message + "." + errors.describe(node)) from None
         results = self._result_types(node)
-        if len(results) == 1 and not self.results[0].count:
+        if len(results) == 1 and not self.results[0].counter:
             return (Tensor(node, 0, results[0], shape),)
         return tuple(Tensor(node, i, d, s) for i, (d, s) in enumerate(zip(results, shape, strict=True)))
 
@@ -287,14 +287,14 @@ class Op(Generic[P]):
         types, attrs = [], node.attrs
         for r in self.results:
             if r.type == "any":
-                types += [t._dtype.base_dtype for t in node.inputs[: attrs[r.count]]]
+                types += [t._dtype.base_dtype for t in node.inputs[: attrs[r.counter]]]
                 continue
             named = r.fixed or attrs[r.type]
             if isinstance(named, tuple):
                 types += [as_dtype(d) for d in named]
                 continue
             dtype = as_dtype(named)
-            types += [dtype._as_ref if r.mode == "ref" else dtype] * (attrs[r.count] if r.count else 1)
+            types += [dtype._as_ref if r.mode == "ref" else dtype] * (attrs[r.counter] if r.counter else 1)
         return types
 
     def arranged(self, flat: Sequence[Any], attrs: dict[str, Any]) -> Sequence[Any]:
@@ -303,8 +303,8 @@ class Op(Generic[P]):
             return flat
         items, at = [], 0
         for spec in self.operands:
-            n = attrs[spec.count] if spec.count else 1
-            items.append(list(flat[at : at + n]) if spec.count else flat[at])
+            n = attrs[spec.counter] if spec.counter else 1
+            items.append(list(flat[at : at + n]) if spec.counter else flat[at])
             at += n
         return items
 
@@ -315,7 +315,7 @@ class Op(Generic[P]):
         if self._wrap is not None:
             return self._wrap(*outputs)
         if len(self.results) == 1:
-            return list(outputs) if self.results[0].count else outputs[0]
+            return list(outputs) if self.results[0].counter else outputs[0]
         return tuple(outputs)
 
     # -- differentiating

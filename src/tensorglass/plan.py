@@ -111,7 +111,7 @@ class Plan:
 
 
 def _returns_list(stanza: Any) -> bool:
-    return len(stanza.results) == 1 and bool(stanza.results[0].count)
+    return len(stanza.results) == 1 and bool(stanza.results[0].counter)
 
 
 def _literal_or(value: Any, bind: Callable[[Any], str]) -> str:
@@ -356,7 +356,7 @@ def _modes(op: Operation) -> list[str]:
         return [""] * len(op.inputs)
     modes = []
     for spec in op.stanza.operands:
-        modes += [spec.mode] * (op.attrs[spec.count] if spec.count else 1)
+        modes += [spec.mode] * (op.attrs[spec.counter] if spec.counter else 1)
     return modes
 
 

@@ -339,19 +339,22 @@ def _converted(t: Tensor, dtype: Any, value: Any) -> np.ndarray:
     if t.dtype.base_dtype is untyped:
         return np.asarray(value)
     target = t.dtype.base_dtype
-    if isinstance(value, int) and target.is_integer and not target.min <= value <= target.max:
+    if (isinstance(value, int) and target.is_integer and not target.min <= value <= target.max) or (
+        isinstance(value, int) and target.is_bool and value not in (0, 1)
+    ):
         raise TypeError(
             f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type {t.dtype.name}. "
             "Try explicitly setting the type of the feed tensor to a larger type (e.g. int64)."
         )
     try:
-        if t.dtype.base_dtype is string:
+        if target is string:
             from .convert import to_array
 
-            return to_array(value)
-        return np.asarray(value, dtype)
+            return to_array(value, string)
+        with np.errstate(over="ignore"):
+            return np.asarray(value, dtype)
     except (ValueError, TypeError, OverflowError) as error:
-        kind = TypeError if isinstance(error, OverflowError) else type(error)
+        kind = TypeError if isinstance(error, OverflowError) or target is string else type(error)
         raise kind(f"Cannot feed {value!r} for Tensor {t.name} of type {t.dtype.name}: {error}") from None
 
 

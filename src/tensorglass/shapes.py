@@ -189,8 +189,9 @@ class TensorShape:
     def __getitem__(self, key: Any):
         if self._dims is None:
             if isinstance(key, slice):
-                known = key.stop is not None and key.step in (None, 1) and (key.start or 0) >= 0 and key.stop >= 0
-                return TensorShape([None] * max(key.stop - (key.start or 0), 0) if known else None)
+                start, stop = key.start or 0, -1 if key.stop is None else key.stop
+                known = key.step in (None, 1) and start >= 0 and stop >= 0
+                return TensorShape([None] * max(stop - start, 0) if known else None)
             return Dimension(None) if _v1_dimensions else None
         if isinstance(key, slice):
             return TensorShape(self._dims[key])

@@ -116,7 +116,7 @@ class Tensor(Operators):
         shape = "" if self._shape is None else f", shape={TensorShape(self._shape)}"
         return f'Tensor("{self.name}"{shape}, dtype={self._dtype.name})'
 
-    def __iter__(self):
+    def __iter__(self) -> Any:
         if not context.executing_eagerly() and self.__class__ is Tensor:
             raise TypeError(
                 "Tensor objects are only iterable when eager execution is enabled. To iterate over this tensor use "

@@ -1,2 +1,1 @@
 """Help for testing (`tf.test`)."""
-
