@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import tensorglass as tg
-from tensorglass.backends import numpy as backend
-from tensorglass.backends import numpy_basic
+from tensorglass.backends import numpy as backend, numpy_basic
 from tensorglass.dtypes import as_dtype
 from tensorglass.op import REGISTRY
 from tensorglass.ops import nan, trig  # noqa: F401  (their stanzas)
@@ -105,18 +104,6 @@ def test_argmax(dtype):
     agree("ArgMax", np.full((2, 3), np.nan, "float32"), 1, output_type=as_dtype("int64"))
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 5])
-def test_add_n(n):
-    rng = np.random.default_rng(4)
-    for dtype in ("float32", "int32", "complex64"):
-        for shape in ((), (3,), (2, 3)):
-            inputs = [values(rng, shape, dtype) for _ in range(n)]
-            kept = [x.copy() for x in inputs]
-            agree("AddN", inputs)
-            same(tuple(inputs), tuple(kept))
-    agree("AddN", [np.ones(3), np.ones(3), np.ones(1)])
-
-
 def test_like():
     rng = np.random.default_rng(5)
     for dtype in ("float32", "float64", "int32"):
@@ -128,7 +115,7 @@ def test_like():
 
 
 def test_every_override_of_this_file_is_tested():
-    assert set(MINE) == {"Sum", "Mean", "Max", "Min", "ArgMax", "AddN", "BroadcastLike", "SumToLike"}
+    assert set(MINE) == {"Sum", "Mean", "Max", "Min", "ArgMax", "BroadcastLike", "SumToLike"}
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])

@@ -3,9 +3,7 @@
 import numpy as np
 
 import tensorglass as tg
-from tensorglass.ops import complex as c
-from tensorglass.ops import elementwise as e
-from tensorglass.ops import nan, trig
+from tensorglass.ops import complex as c, elementwise as e, nan, trig
 
 from . import Case, sample
 

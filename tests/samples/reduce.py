@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from tensorglass.ops import measures as m
-from tensorglass.ops import reduce as r
-from tensorglass.ops import scan
+from tensorglass.ops import measures as m, reduce as r, scan
 
 from . import Case, sample
 

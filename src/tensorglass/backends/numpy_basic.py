@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops import elementwise, measures, reduce
+from ..ops import measures, reduce
 from .numpy import DIRECT, override
 
 _SMALL = 4096  # elements: up to here filling an array is faster than making a view by numpy.broadcast_to
@@ -81,25 +81,12 @@ def reduce_min(input, reduction_indices, keep_dims=False):
 
 @override("ArgMax")
 def argmax(input, dimension, output_type):
-    """`ops.measures.argmax_op`; where there is no NaN, NumPy's own answer is right"""
-    usual = input.size and dimension.__class__ is int and -input.ndim <= dimension < input.ndim
-    if usual and (input.dtype.kind != "f" or not np.isnan(np.maximum.reduce(input, dimension)).any()):
-        return input.argmax(dimension).astype(output_type.np_dtype, copy=False)
+    """`ops.measures.argmax_op`; where there is no NaN (so that no sum is NaN), NumPy's own answer is right"""
+    if input.size and dimension.__class__ is int and -input.ndim <= dimension < input.ndim:
+        total = np.add.reduce(input, None) if input.dtype.kind == "f" else 0
+        if total == total:
+            return input.argmax(dimension).astype(output_type.np_dtype, copy=False)
     return measures.argmax_op.kernel(np, input, dimension, output_type=output_type)
-
-
-@override("AddN")
-def add_n(inputs):
-    """`ops.elementwise.add_n_op`; one array for all the sums"""
-    first = inputs[0]
-    if len(inputs) < 3 or first.__class__ is not np.ndarray or any(x.shape != first.shape for x in inputs):
-        return elementwise.add_n_op.kernel(np, inputs)
-    total = np.add(first, inputs[1])
-    if total.__class__ is np.ndarray:
-        for x in inputs[2:]:
-            np.add(total, x, total)
-        return total
-    return elementwise.add_n_op.kernel(np, inputs)
 
 
 @override("BroadcastLike")

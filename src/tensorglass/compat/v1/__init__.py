@@ -252,7 +252,7 @@ from ...ops.logic import (
     logical_or as logical_or,
     logical_xor as logical_xor,
     not_equal as not_equal,
-    where as where,
+    where_v1 as where,
 )
 from ...ops.measures import (
     accumulate_n as accumulate_n,
