@@ -187,7 +187,7 @@ def _pack(values: Any, dtype: DType | None, name: str | None):
             for i, v in enumerate(values)
         ]  # fmt: skip
         rows = [v._to_tensor() if isinstance(v, Operation) else v for v in rows]
-        return stack(rows, name=full or None)
+        return stack(rows, name=full or "packed")
 
 
 def _first_dtype(values: Any) -> DType | None:

@@ -80,8 +80,7 @@ class Plan:
             function, takes_xp = call(step)
             args = ["xp"] if takes_xp else []
             inputs = [literal[s] if s in literal else names[s] for s in step.inputs]
-            for item in step.arranged(inputs):
-                args.append(item if isinstance(item, str) else f"[{', '.join(item)}]")
+            args += [i if isinstance(i, str) else f"[{', '.join(i)}]" for i in step.arranged(inputs)]
             args += [f"{k}={_literal_or(v, bind)}" for k, v in step.attrs.items()]
             targets = ", ".join(names[s] for s in step.outputs)
             if len(step.outputs) == 1 and step.op.stanza is not None and _returns_list(step.op.stanza):

@@ -37,7 +37,7 @@ DIRECT.update(
 )  # fmt: skip
 
 
-def _reduced(ufunc: np.ufunc, kernel: Any, x: Any, axes: Any, dtype: Any, keep_dims: bool) -> Any:
+def _reduced(ufunc: Any, kernel: Any, x: Any, axes: Any, dtype: Any, keep_dims: bool) -> Any:
     """`ufunc.reduce`, or the kernel for what that refuses (an array of axes, wrong axes, nothing to reduce)."""
     if x.ndim:
         try:
