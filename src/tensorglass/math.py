@@ -1,5 +1,9 @@
 """Mathematics, element by element and over axes (`tf.math`)."""
 
+from .ops.checks import (
+    is_non_decreasing as is_non_decreasing,
+    is_strictly_increasing as is_strictly_increasing,
+)
 from .ops.complex import (
     abs as abs,
     angle as angle,

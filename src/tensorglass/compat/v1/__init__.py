@@ -144,6 +144,34 @@ from ...ops.cast import (
     to_int32 as to_int32,
     to_int64 as to_int64,
 )
+from ...ops.checks import (
+    Assert as Assert,
+    add_check_numerics_ops as add_check_numerics_ops,
+    assert_equal as assert_equal,
+    assert_greater as assert_greater,
+    assert_greater_equal as assert_greater_equal,
+    assert_integer as assert_integer,
+    assert_less as assert_less,
+    assert_less_equal as assert_less_equal,
+    assert_near as assert_near,
+    assert_negative as assert_negative,
+    assert_non_negative as assert_non_negative,
+    assert_non_positive as assert_non_positive,
+    assert_none_equal as assert_none_equal,
+    assert_positive as assert_positive,
+    assert_rank as assert_rank,
+    assert_rank_at_least as assert_rank_at_least,
+    assert_rank_in as assert_rank_in,
+    assert_same_float_dtype as assert_same_float_dtype,
+    assert_scalar as assert_scalar,
+    assert_type as assert_type,
+    check_numerics as check_numerics,
+    ensure_shape as ensure_shape,
+    is_non_decreasing as is_non_decreasing,
+    is_numeric_tensor as is_numeric_tensor,
+    is_strictly_increasing as is_strictly_increasing,
+    verify_tensor_all_finite as verify_tensor_all_finite,
+)
 from ...ops.clip import (
     clip_by_average_norm as clip_by_average_norm,
     clip_by_global_norm as clip_by_global_norm,
@@ -233,6 +261,11 @@ from ...ops.gather import (
     boolean_mask as boolean_mask,
     gather_nd as gather_nd,
 )
+from ...ops.host import (
+    Print as Print,
+    numpy_function as numpy_function,
+    py_func as py_func,
+)
 from ...ops.indexing import (
     slice as slice,
     strided_slice as strided_slice,
@@ -252,7 +285,7 @@ from ...ops.logic import (
     logical_or as logical_or,
     logical_xor as logical_xor,
     not_equal as not_equal,
-    where_v1 as where,
+    where as where,
 )
 from ...ops.measures import (
     accumulate_n as accumulate_n,

@@ -19,6 +19,10 @@ from ...compat.nn import (
     log_softmax as log_softmax,
     softmax as softmax,
 )
+from ...ops.checks import (
+    is_non_decreasing as is_non_decreasing,
+    is_strictly_increasing as is_strictly_increasing,
+)
 from ...ops.complex import (
     abs as abs,
     angle as angle,
