@@ -13,6 +13,9 @@ import numpy as np
 from ..errors import InvalidArgumentError
 from ..op import op
 from ..shapes import Shape, merged
+from .array import concat, expand_dims, shape
+from .constant import zeros_like
+from .diag import matrix_band_part, matrix_diag, matrix_set_diag
 from .linalg import adjoint, matmul
 from .solvers import NUMBERS, check_square, fails_with, square_shape, triangle, triangular_solve_op
 
@@ -68,7 +71,7 @@ def _(op, ds, du, dv):
     if op.full_matrices and a._shape is not None and a._shape[-1] != a._shape[-2]:
         raise NotImplementedError("svd gradient is not implemented for full_matrices=True unless A is square.")
     s, u, v = op.outputs
-    core = None if ds is None else _diagonal(ds)
+    core = None if ds is None else matrix_diag(ds)
     outside = None
     gaps = _inverse_gaps(s * s)
     if du is not None:
@@ -90,15 +93,8 @@ def _plus(a: Any, b: Any) -> Any:
 
 def _columns_times(x: Any, s: Any) -> Any:
     """X diag(s)"""
-    from .array import expand_dims
 
     return x * expand_dims(s, -2)
-
-
-def _diagonal(s: Any) -> Any:
-    from .diag import matrix_diag
-
-    return matrix_diag(s)
 
 
 def _safe_inverse(x: Any) -> Any:
@@ -108,9 +104,6 @@ def _safe_inverse(x: Any) -> Any:
 
 def _inverse_gaps(e: Any) -> Any:
     """F with Fᵢⱼ = 1/(eⱼ − eᵢ) off the diagonal, 0 on it and where two are equal"""
-    from .array import expand_dims
-    from .constant import zeros_like
-    from .diag import matrix_set_diag
 
     return matrix_set_diag(_safe_inverse(expand_dims(e, -2) - expand_dims(e, -1)), zeros_like(e))
 
@@ -155,10 +148,9 @@ def _(op, de, dv):
 
     Source: Giles, Collected Matrix Derivative Results for Forward and Reverse Mode Algorithmic Differentiation, 3.1.
     """
-    from .diag import matrix_band_part
 
     e, v = op.outputs if op.compute_v else self_adjoint_eig_op(op.inputs[0])
-    core = None if de is None else _diagonal(de)
+    core = None if de is None else matrix_diag(de)
     if dv is not None:
         core = _plus(core, _inverse_gaps(e) * matmul(v, dv, adjoint_a=True))
     whole = matmul(v, matmul(core, v, adjoint_b=True))
@@ -204,7 +196,6 @@ def _(op, dq, dr):
 
     A wide A = (X, Y) has Q R = X and the rest of R is Qᵀ Y.
     """
-    from .array import concat
 
     a, (q, r) = op.inputs[0], op.outputs
     shape = a._shape
@@ -295,8 +286,6 @@ def expm(xp, input):
 @expm.gradient
 def _(op, dy):
     """The upper right block of exp [[Aᴴ, Ȳ], [0, Aᴴ]].  Source: Higham, Functions of Matrices, equation 3.16."""
-    from .array import concat, shape
-    from .constant import zeros_like
 
     a = adjoint(op.inputs[0])
     n = shape(a)[-1]

@@ -21,8 +21,11 @@ from ..names import scope
 from ..op import op
 from ..shapes import Shape
 from ..static import constant_value
+from .arrange import transpose
+from .array import reshape, shape
 from .complex import conj
 from .linalg import matmul_op
+from .reduce import reduce_prod
 
 # tensordot
 
@@ -35,9 +38,8 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Any:
     >>> tensordot([[1, 2], [3, 4]], [1, 1], 1).numpy().tolist()
     [3, 7]
     """
-    from .array import reshape
 
-    with scope(name, "Tensordot") as full:
+    with scope(name, "Tensordot", [a, b]) as full:
         a, b = convert_to_tensor(a, name="a"), convert_to_tensor(b, name="b")
         a_axes, b_axes = _paired_axes(a, b, axes)
         a_axes, a_free = _split_axes(a, a_axes)
@@ -97,9 +99,6 @@ def _split_axes(x: Tensor, axes: Sequence[int]) -> tuple[list[int], list[int]]:
 
 def _folded(x: Tensor, rows: list[int], columns: list[int]) -> Tensor:
     """`x` as a matrix: the axes `rows` make one axis, and so do `columns`."""
-    from .arrange import transpose
-    from .array import reshape, shape
-    from .reduce import reduce_prod
 
     order = rows + columns
     if order != sorted(order):
@@ -117,7 +116,6 @@ def _folded(x: Tensor, rows: list[int], columns: list[int]) -> Tensor:
 
 def _sizes(parts: list[tuple[Tensor, list[int]]]) -> Any:
     """The sizes of chosen axes of tensors, a constant list where at most one must be found at run time."""
-    from .array import shape
 
     sizes = [x._shape[i] for x, axes in parts for i in axes]  # type: ignore[index]  # their rank is known
     if sizes.count(None) <= 1 and 0 not in sizes:
@@ -147,7 +145,7 @@ def einsum(equation: str, *inputs: Any, **options: Any) -> Any:
     if options:
         raise TypeError(f"Invalid keyword arguments for this function: {', '.join(options)}. Expected: name, optimize.")
     terms, output = parse(equation, len(inputs))
-    with scope(name, "einsum"):
+    with scope(name, "einsum", inputs):
         operands = [convert_to_tensor(x, name="inputs") for x in inputs]
         while len(operands) > 2:
             wanted = set(output).union(*terms[2:])
@@ -257,7 +255,7 @@ def einsum_op(xp, inputs, *, equation):
         (x, names) = reduced[0]
         y = xp.transpose(x, [names.index(a) for a in output])
         return xp.array(y) if y is inputs[0] else y
-    return _contracted(xp, *reduced, output)
+    return _contracted(xp, reduced[0], reduced[1], output)
 
 
 def _check_sizes(named: list[list[str]], inputs: Sequence[Any]) -> None:
@@ -335,7 +333,7 @@ def einsum_back(xp, inputs, like, *, equation, operand):
     if len(reduced) == 1:
         g = xp.transpose(reduced[0][0], [reduced[0][1].index(n) for n in present])
     else:
-        g = _contracted(xp, *reduced, present)
+        g = _contracted(xp, reduced[0], reduced[1], present)
     return _spread(xp, g, present, wanted, like.shape)
 
 

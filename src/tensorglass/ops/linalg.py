@@ -17,7 +17,12 @@ from ..graph import Tensor
 from ..names import scope
 from ..op import op
 from ..shapes import Shape, broadcast_shapes
+from .arrange import transpose
+from .array import concat, expand_dims, rank, reshape_like, squeeze
+from .cast import cast
 from .complex import conj
+from .constant import range as tensor_range
+from .reduce import sum_to_like
 
 
 def _inner(p: int | None, q: int | None) -> None:
@@ -148,7 +153,6 @@ def summed_batch(g: Any, x: Any) -> Any:
     """`g` summed over the leading dimensions along which the matrices in `x` were repeated."""
     if g._shape == x._shape and x._shape is not None and None not in x._shape:
         return g
-    from .reduce import sum_to_like
 
     return sum_to_like(g, x)
 
@@ -168,8 +172,6 @@ def fold_rows(xp, x):
 
 @fold_rows.gradient
 def _(op, dy):
-    from .array import reshape_like
-
     return reshape_like(dy, op.inputs[0])
 
 
@@ -195,13 +197,11 @@ def matmul(
     >>> tg.matmul([[1, 2], [3, 4]], [[1], [1]]).numpy().tolist()
     [[3], [7]]
     """
-    for side, transpose, adj in (("a", transpose_a, adjoint_a), ("b", transpose_b, adjoint_b)):
-        if transpose and adj:
+    for side, turned, adj in (("a", transpose_a, adjoint_a), ("b", transpose_b, adjoint_b)):
+        if turned and adj:
             raise ValueError(f"Only one of `transpose_{side}` and `adjoint_{side}` can be True.")
     a, b = _operand(a), _operand(b)
     if output_type is not None:
-        from .cast import cast
-
         a, b = cast(a, output_type), cast(b, output_type)
     batched = not _at_most_2d(a) or not _at_most_2d(b)
     if not (transpose_a or transpose_b or adjoint_a or adjoint_b):
@@ -369,9 +369,8 @@ def matvec(
     >>> matvec([[1, 2], [3, 4]], [1, 1]).numpy().tolist()
     [3, 7]
     """
-    from .array import expand_dims, squeeze
 
-    with scope(name, "MatVec"):
+    with scope(name, "MatVec", [a, b]):
         column = expand_dims(convert_to_tensor(b), -1)
         return squeeze(matmul(a, column, transpose_a, adjoint_a=adjoint_a), axis=[-1])
 
@@ -382,11 +381,8 @@ def matrix_transpose(a: Any, name: str | None = "matrix_transpose", conjugate: b
     >>> matrix_transpose([[1, 2]]).numpy().tolist()
     [[1], [2]]
     """
-    from .arrange import transpose
-    from .array import concat, rank
-    from .constant import range as tensor_range
 
-    with scope(name, "matrix_transpose"):
+    with scope(name, "matrix_transpose", [a]):
         a = convert_to_tensor(a, name="a")
         if a._shape is None:
             n = rank(a)
@@ -401,5 +397,5 @@ def matrix_transpose(a: Any, name: str | None = "matrix_transpose", conjugate: b
 
 def adjoint(matrix: Any, name: str | None = None) -> Any:
     """Aᴴ: transposed and, where it is complex, conjugated"""
-    with scope(name, "adjoint"):
+    with scope(name, "adjoint", [matrix]):
         return matrix_transpose(convert_to_tensor(matrix, name="matrix"), conjugate=True)

@@ -17,7 +17,13 @@ from ..graph import Tensor
 from ..names import scope
 from ..op import op
 from ..shapes import Shape
-from .nn import check_axis, log_softmax, sigmoid, softmax
+from .array import expand_dims
+from .cast import cast
+from .constant import ones_like, zeros_like
+from .elementwise import add, exp, log, log1p, real_abs
+from .logic import greater_equal, less_equal, logical_and, where
+from .nn import check_axis, log_softmax, relu, sigmoid, softmax
+from .reduce import reduce_sum, sum_to_like
 
 
 def _dense_shapes(op: Any) -> list[Shape]:
@@ -60,9 +66,6 @@ def softmax_cross_entropy_op(xp, features, labels, *, axis=-1):
 
 @softmax_cross_entropy_op.gradient
 def _(op, dloss, dback):
-    from .array import expand_dims
-    from .reduce import reduce_sum, sum_to_like
-
     logits, labels = op.inputs
     dlogits = dlabels = None
     if dloss is not None:
@@ -96,7 +99,6 @@ def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: int = -1, 
 
 def _as_type_of(x: Tensor, labels: Any) -> Any:
     """`labels` in the type of `x`, which numbers of other types are converted to."""
-    from .cast import cast
 
     labels = convert_to_tensor(labels, name="labels")
     return labels if "untyped" in (x.dtype.name, labels.dtype.name) else cast(labels, x.dtype.base_dtype)
@@ -172,9 +174,6 @@ def sparse_softmax_cross_entropy_op(xp, features, labels):
 
 @sparse_softmax_cross_entropy_op.gradient
 def _(op, dloss, dback):
-    from .array import expand_dims
-    from .reduce import reduce_sum
-
     found = None if dloss is None else expand_dims(dloss, -1) * op.outputs[1]
     if dback is None:
         return found, None
@@ -192,7 +191,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
     >>> sparse_softmax_cross_entropy_with_logits([1], [[0.0, 0.0]]).numpy()
     array([0.6931472], dtype=float32)
     """
-    with scope(name, "SparseSoftmaxCrossEntropyWithLogits"):
+    with scope(name, "SparseSoftmaxCrossEntropyWithLogits", [labels, logits]):
         logits = convert_to_tensor(logits, name="logits")
         labels = convert_to_tensor(labels, name="labels")
         return sparse_softmax_cross_entropy_op(logits, labels)[0]
@@ -239,10 +238,8 @@ def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, na
 
 def weighted_cross_entropy_with_logits(labels: Any, logits: Any, pos_weight: Any, name: str | None = None) -> Any:
     """L = −q l ln σ(x) − (1 − l) ln(1 − σ(x)): yes counts `pos_weight` = q times as much as no"""
-    from .elementwise import add, exp, log1p, real_abs
-    from .nn import relu
 
-    with scope(name, "logistic_loss") as full:
+    with scope(name, "logistic_loss", [labels, logits]) as full:
         x = convert_to_tensor(logits, name="logits")
         z = convert_to_tensor(labels, x.dtype.base_dtype, name="labels")
         _same_shape(x, z)
@@ -262,11 +259,8 @@ def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = Fal
 
     ``compute_full_loss`` adds Stirling's z ln z − z + ½ ln(2πz), where z > 1, in place of the constant ln z!.
     """
-    from .constant import ones_like, zeros_like
-    from .elementwise import exp, log
-    from .logic import greater_equal, less_equal, logical_and, where
 
-    with scope(name, "log_poisson_loss"):
+    with scope(name, "log_poisson_loss", [targets, log_input]):
         c = convert_to_tensor(log_input, name="log_input")
         z = convert_to_tensor(targets, c.dtype.base_dtype, name="targets")
         if not shapes.compatible(c._shape, z._shape):

@@ -7,7 +7,6 @@ normalize.py.
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,16 @@ from ..graph import Tensor
 from ..names import scope
 from ..op import op
 from ..shapes import Shape, same, text
+from .array import concat, identity, reshape, shape, size
+from .cast import cast
 from .constant import constant, zeros_like
+from .elementwise import exp, multiply, negative, real_abs, real_divide, square, subtract
+from .linalg import matmul
+from .logic import greater_equal, where
+from .measures import count_nonzero
+from .random import random_uniform
+from .reduce import broadcast_like, reduce_sum
+from .special import erfc
 
 # Activations
 
@@ -44,8 +52,6 @@ def tanh(xp, x):
 
 @tanh.gradient  # 1 − y²
 def _(op, dy):
-    from .elementwise import square
-
     return dy * (1 - square(op.outputs[0]))
 
 
@@ -122,8 +128,6 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> An
     """
     features = convert_to_tensor(features, name="features")
     if features.dtype.is_integer:
-        from .cast import cast
-
         features = cast(features, "float32")
     alpha = float(np.float32(alpha))  # TensorFlow keeps attributes as float32
     return leaky_relu_op(features, alpha=alpha, name=name)
@@ -137,8 +141,6 @@ def elu(xp, features):
 
 @elu.gradient  # 1 where y ≥ 0, else eˣ = y + 1
 def _(op, dy):
-    from .logic import where
-
     y = op.outputs[0]
     return where(y < 0, dy * (y + 1), dy)
 
@@ -159,8 +161,6 @@ def selu(xp, features):
 
 @selu.gradient  # λ where y ≥ 0, else λ α eˣ = y + λ α
 def _(op, dy):
-    from .logic import where
-
     y = op.outputs[0]
     return where(y < 0, dy * (y + _SELU_SCALE * _SELU_ALPHA), dy * _SELU_SCALE)
 
@@ -184,16 +184,13 @@ def softsign(xp, features):
 
 @softsign.gradient  # 1 / (1 + |x|)²
 def _(op, dy):
-    from .elementwise import real_abs, square
-
     return dy / square(1 + real_abs(op.inputs[0]))
 
 
 def log_sigmoid(x: Any, name: str | None = None) -> Any:
     """y = ln(1 / (1 + e⁻ˣ)) = −softplus(−x)"""
-    from .elementwise import negative
 
-    with scope(name, "LogSigmoid") as full:
+    with scope(name, "LogSigmoid", [x]) as full:
         return negative(softplus(-convert_to_tensor(x, name="x")), name=full or None)
 
 
@@ -202,9 +199,8 @@ def crelu(features: Any, axis: int = -1, name: str | None = None) -> Any:
 
     Source: Shang et al., Understanding and Improving CNNs via Concatenated Rectified Linear Units, definition 2.2.
     """
-    from .array import concat
 
-    with scope(name, "CRelu") as full:
+    with scope(name, "CRelu", [features]) as full:
         features = convert_to_tensor(features, name="features")
         return relu(concat([features, -features], axis, name=full or "concat"))
 
@@ -214,7 +210,7 @@ def silu(features: Any, beta: Any = 1.0, name: str | None = None) -> Any:
 
     Source: Ramachandran, Zoph and Le, Searching for Activation Functions, section 4.
     """
-    with scope(name, "swish"):
+    with scope(name, "swish", [features]):
         features = convert_to_tensor(features, name="features")
         inner = features if isinstance(beta, (int, float)) and beta == 1 else features * beta
         return features * sigmoid(inner)
@@ -228,9 +224,8 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> A
 
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units, section 2.
     """
-    from .special import erfc
 
-    with scope(name, "Gelu"):
+    with scope(name, "Gelu", [features]):
         x = convert_to_tensor(features, name="features")
         if not x.dtype.is_floating:
             raise ValueError(f"`features.dtype` must be a floating point tensor. Received: {x.dtype!r}")
@@ -277,8 +272,6 @@ def softmax_op(xp, logits, *, axis=-1):
 
 @softmax_op.gradient  # ∂y/∂x = diag(y) − y yᵀ   ⇒   x̄ = (ȳ − ⟨ȳ, y⟩) y
 def _(op, dy):
-    from .reduce import reduce_sum
-
     y = op.outputs[0]
     return (dy - reduce_sum(dy * y, op.axis, keepdims=True)) * y
 
@@ -304,9 +297,6 @@ def log_softmax_op(xp, logits, *, axis=-1):
 
 @log_softmax_op.gradient  # x̄ = ȳ − softmax(x) Σⱼ ȳⱼ
 def _(op, dy):
-    from .elementwise import exp
-    from .reduce import reduce_sum
-
     return dy - reduce_sum(dy, op.axis, keepdims=True) * exp(op.outputs[0])
 
 
@@ -374,9 +364,6 @@ def bias_add_grad(xp, out_backprop, *, data_format="NHWC"):
 
 @bias_add_grad.gradient
 def _(op, db):
-    from .array import reshape
-    from .reduce import broadcast_like
-
     dy = op.inputs[0]
     if op.data_format == "NCHW" and dy._shape is None:
         raise NotImplementedError("the second derivative of bias_add in NCHW needs the rank of its value")
@@ -404,17 +391,15 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
 
 def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Any:
     """y = x W + b"""
-    from .linalg import matmul
 
-    with scope(name, "xw_plus_b") as full:
+    with scope(name, "xw_plus_b", [x, weights, biases]) as full:
         return bias_add(matmul(x, weights), biases, name=full or None)
 
 
 def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> Any:
     """y = relu(x W + b)"""
-    from .linalg import matmul
 
-    with scope(name, "relu_layer") as full:
+    with scope(name, "relu_layer", [x, weights, biases]) as full:
         return relu(bias_add(matmul(x, weights), biases), name=full or None)
 
 
@@ -428,12 +413,8 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: 
 
     Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, section 4.
     """
-    from .array import shape
-    from .elementwise import multiply, real_divide, subtract
-    from .logic import greater_equal, where
-    from .random import random_uniform
 
-    number = isinstance(rate, Real)
+    number = isinstance(rate, (int, float, np.integer, np.floating))
     if rate is None:
         raise ValueError("`rate` must be provided. Received: rate=None")
     if number and not 0 <= rate < 1:
@@ -462,8 +443,6 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: 
 
 
 def _rate_tensor(rate: Any, dtype: Any) -> Any:
-    from .cast import cast
-
     rate = convert_to_tensor(rate, name="rate")
     if rate._shape not in (None, ()):
         raise ValueError(f"Shape {rate.shape} must have rank 0")
@@ -472,7 +451,6 @@ def _rate_tensor(rate: Any, dtype: Any) -> Any:
 
 def _noise_shape(x: Any, noise_shape: Any) -> Any:
     """`noise_shape` with what it leaves open taken from `x`."""
-    from .array import shape
 
     sizes = noise_shape.as_list() if hasattr(noise_shape, "as_list") else noise_shape
     if not isinstance(sizes, (list, tuple)) or None not in sizes:
@@ -487,9 +465,6 @@ def zero_fraction(value: Any, name: str | None = None) -> Any:
     >>> zero_fraction([0.0, 1.0, 0.0, 2.0]).numpy().item()
     0.5
     """
-    from .array import identity, size
-    from .cast import cast
-    from .measures import count_nonzero
 
     with scope(name, "zero_fraction", [value]):
         value = convert_to_tensor(value, name="value")

@@ -18,8 +18,12 @@ from ..errors import InvalidArgumentError
 from ..names import scope
 from ..op import op
 from ..shapes import Shape
-from .complex import conj
+from .array import expand_dims
+from .complex import conj, real
+from .diag import matrix_band_part, matrix_diag_part
+from .elementwise import log
 from .linalg import adjoint, matmul, summed_batch
+from .reduce import reduce_sum
 
 NUMBERS = "float32|float64|complex"
 
@@ -152,7 +156,6 @@ def _(op, dx):
 
 def triangle(x: Any, lower: bool = True) -> Any:
     """`x` with zeros above the diagonal (below it where not `lower`)."""
-    from .diag import matrix_band_part
 
     return matrix_band_part(x, -1, 0) if lower else matrix_band_part(x, 0, -1)
 
@@ -167,7 +170,7 @@ def matrix_triangular_solve(
     >>> matrix_triangular_solve([[2.0, 9.0], [1.0, 1.0]], [[2.0], [3.0]]).numpy().tolist()
     [[1.0], [2.0]]
     """
-    with scope(name, "triangular_solve"):
+    with scope(name, "triangular_solve", [matrix, rhs]):
         return triangular_solve_op(matrix, rhs, lower=bool(lower), adjoint=bool(adjoint))
 
 
@@ -192,8 +195,6 @@ def _(op, dy):
 
 
 def _scaled_inverse(a: Any, factor: Any) -> Any:
-    from .array import expand_dims
-
     return expand_dims(expand_dims(factor, -1), -1) * matrix_inverse(a, adjoint=True)
 
 
@@ -217,12 +218,8 @@ def _(op, dsign, dsize):
 
 def logdet(matrix: Any, name: str | None = None) -> Any:
     """y = ln det A of a positive definite A, by its Cholesky factor: 2 Σ ln Lᵢᵢ"""
-    from .complex import real
-    from .diag import matrix_diag_part
-    from .elementwise import log
-    from .reduce import reduce_sum
 
-    with scope(name, "logdet"):
+    with scope(name, "logdet", [matrix]):
         diagonal = matrix_diag_part(cholesky(matrix))
         return 2.0 * reduce_sum(log(real(diagonal)), [-1])
 
@@ -233,10 +230,8 @@ def trace(x: Any, name: str | None = None) -> Any:
     >>> trace([[1, 2], [3, 4]]).numpy().item()
     5
     """
-    from .diag import matrix_diag_part
-    from .reduce import reduce_sum
 
-    with scope(name, "Trace") as full:
+    with scope(name, "Trace", [x]) as full:
         return reduce_sum(matrix_diag_part(x), [-1], name=full or None)
 
 
@@ -257,7 +252,6 @@ def _(op, dl):
 
     Source: Murray, Differentiation of the Cholesky decomposition, equation 8.
     """
-    from .diag import matrix_band_part
 
     lower = op.outputs[0]
     middle = matmul(lower, dl, adjoint_a=True)
@@ -269,7 +263,7 @@ def _(op, dl):
 
 def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Any:
     """X with A X = B, given the Cholesky factor of A"""
-    with scope(name, "cholesky_solve"):
+    with scope(name, "cholesky_solve", [chol, rhs]):
         y = triangular_solve_op(chol, rhs)
         return triangular_solve_op(chol, y, adjoint=True)
 
@@ -317,7 +311,7 @@ def matrix_solve_ls(
             "matrix_solve_ls needs the number of rows and columns of `matrix` when the graph is built, but its shape "
             f"is {matrix.shape}: use set_shape, or fast=False."
         )
-    with scope(name, "matrix_solve_ls"):
+    with scope(name, "matrix_solve_ls", [matrix, rhs]):
         tall = shape[-2] >= shape[-1]
         gramian = matmul(matrix, matrix, adjoint_a=tall, adjoint_b=not tall)
         if l2_regularizer:
