@@ -180,9 +180,11 @@ _INLINE = 1000  # elements: up to here a fill is written out as a constant
 
 
 def _filler(value: int, label: str) -> Any:
+    empty = {"bool": bool(value), **({} if value else {"string": ""})}
+
     def make(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Any:
         dtype = as_dtype(dtype).base_dtype
-        element = to_array("" if dtype is dtypes.string and value == 0 else value, dtype)
+        element = to_array(empty.get(dtype.name, value), dtype)
         known, shape = _known_shape(shape)
         if known is not None and math.prod(known) < _INLINE:
             return constant_tensor(frozen(np.full(known, element, element.dtype)), name or label)
