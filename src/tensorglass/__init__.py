@@ -65,6 +65,7 @@ from .graph_keys import (
     GraphKeys as GraphKeys,
     add_to_collection as add_to_collection,
     add_to_collections as add_to_collections,
+    device as device,
     get_collection as get_collection,
     get_collection_ref as get_collection_ref,
 )
@@ -463,4 +464,5 @@ from .variables import (
     variables_initializer as variables_initializer,
 )
 
+newaxis = None
 __version__ = "0.1.0"

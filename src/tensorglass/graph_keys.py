@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from . import context
@@ -44,6 +45,11 @@ class GraphKeys:
     WHILE_CONTEXT = "while_context"
     EVAL_STEP = "eval_step"
     STREAMING_MODEL_PORTS = "streaming_model_ports"
+
+
+def device(device_name_or_function: Any):
+    """``with tf.device("/gpu:0"):`` is a placement hint for the ops made inside."""
+    return nullcontext() if context.executing_eagerly() else get_default_graph().device(device_name_or_function)
 
 
 def add_to_collection(name: Any, value: Any) -> None:

@@ -84,6 +84,7 @@ from ...graph_keys import (
     GraphKeys as GraphKeys,
     add_to_collection as add_to_collection,
     add_to_collections as add_to_collections,
+    device as device,
     get_collection as get_collection,
     get_collection_ref as get_collection_ref,
 )
@@ -285,7 +286,7 @@ from ...ops.logic import (
     logical_or as logical_or,
     logical_xor as logical_xor,
     not_equal as not_equal,
-    where as where,
+    where_v1 as where,
 )
 from ...ops.measures import (
     accumulate_n as accumulate_n,
