@@ -181,9 +181,10 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool =
     >>> tg.norm([3.0, 4.0]).numpy(), tg.norm([3.0, 4.0], ord=1).numpy()
     (np.float32(5.0), np.float32(7.0))
     """
-    pair = isinstance(axis, (list, tuple)) and len(axis) == 2
-    if not (axis is None or isinstance(axis, int) or (pair and all(isinstance(a, int) for a in axis))) or (
-        pair and axis[0] == axis[1]
+    axes = tuple(axis) if isinstance(axis, (list, tuple)) else (axis,)
+    pair = isinstance(axis, (list, tuple))
+    if axis is not None and (
+        not all(isinstance(a, int) for a in axes) or (pair and (len(axes) != 2 or axes[0] == axes[1]))
     ):
         raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {axis}")
     known = ["euclidean", "fro", 1, 2, np.inf] if pair else ["euclidean", 1, 2, np.inf]
