@@ -339,7 +339,7 @@ def get_variable(
             settings[key] = getattr(scope, key)
     if dtype is not None and initializer is not None and not callable(initializer):
         given = initializer.dtype.base_dtype if isinstance(initializer, Operators) else (  # type: ignore[attr-defined]
-            as_dtype(to_array(initializer, as_dtype(dtype)).dtype)
+            as_dtype(to_array(initializer).dtype)
         )  # fmt: skip
         if given != as_dtype(dtype).base_dtype:
             raise ValueError(f"Initializer type '{given!r}' and explicit dtype '{as_dtype(dtype)!r}' don't match.")
@@ -350,7 +350,7 @@ def get_variable(
     full = f"{scope.name}/{name}" if scope.name else name
     getter = custom_getter or scope.custom_getter
     with name_scope(None, ""):  # variables are named after the variable scope alone
-        return _true_getter(full, **settings) if getter is None else getter(_true_getter, full, **settings)
+        return _true_getter(full, **settings) if getter is None else getter(_true_getter, name=full, **settings)
 
 
 def _true_getter(

@@ -1,4 +1,4 @@
-"""Optimizers, learning-rate decays and moving averages against TensorFlow: a hundred steps of training, and the edges."""
+"""Optimizers, decays and moving averages against TensorFlow: a hundred steps of training, names, and the edges."""
 
 import numpy as np
 import pytest
@@ -108,7 +108,7 @@ def test_training_with_clipped_gradients_and_a_falling_rate():
         rate = tf.train.exponential_decay(0.5, step, 10, 0.8, staircase=True)
         optimizer = tf.train.GradientDescentOptimizer(rate)
         grads, variables = zip(*optimizer.compute_gradients(loss), strict=True)
-        clipped, norm = tf.clip_by_global_norm(grads, 0.3)
+        clipped, _ = tf.clip_by_global_norm(grads, 0.3)
         train = optimizer.apply_gradients(zip(clipped, variables, strict=True), global_step=step)
         average = tf.train.ExponentialMovingAverage(0.9, num_updates=step)
         with tf.control_dependencies([train]):

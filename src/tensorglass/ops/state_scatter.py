@@ -49,15 +49,15 @@ def check_indices(indices: Any, size: int) -> None:
 
 def _scatter_shape(op: Any) -> Shape:
     ref, indices, updates = (t._shape for t in op.inputs)
-    if ref == ():
-        raise ValueError("Shape must be at least rank 1 but is rank 0")
-    if ref is not None and indices is not None and updates:  # a scalar update suits every shape
+    if ref and indices is not None and updates:  # a scalar update suits every shape
         shapes.agreed(updates, (*indices, *ref[1:]))
     return ref
 
 
 def _kernel(how: str, formula: str, note: str) -> Any:
     def kernel(xp, ref, indices, updates, *, use_locking=False):
+        if not ref.ndim:
+            raise errors.InvalidArgumentError(None, None, "params must be at least 1-D, got shape []")
         check_indices(indices, ref.shape[0])
         wanted = (*indices.shape, *ref.shape[1:])
         if updates.shape not in (wanted, ()):
