@@ -31,6 +31,8 @@ both:
     def test_bad_axis():
         both_raise(lambda tf: tf.reduce_sum([1.0], axis=3), ValueError)
 
+`alike` takes whatever TensorFlow does: the same results, or the same exception class.
+
 Eager: `both_eager` calls the snippet with TensorFlow 2's and with TensorGlass's root namespace; the arrays
 become tensors.  ``both_raise(..., eager=True)`` likewise.  ``tensorflow()`` is `tensorflow.compat.v1`, for
 anything else.
@@ -408,6 +410,15 @@ def both_raise(
         assert got == (kind if isinstance(kind, str) else kind.__name__), f"both raise {mine}"
     assert not moment or mine.moment == theirs.moment, f"we fail when {mine}; TensorFlow when {theirs}"
     return theirs.error, mine.error
+
+
+def alike(build: Any, *arrays: Any, eager: bool = False, **options: Any) -> None:
+    """Both give the same results, or both raise the same class: for tables of odd input, whatever TensorFlow says."""
+    __tracebackhide__ = True
+    try:
+        (both_eager if eager else both)(build, *arrays, **options)
+    except _Failed:
+        both_raise(build, None, *arrays, eager=eager)
 
 
 def _public_class(error: Exception) -> str:
