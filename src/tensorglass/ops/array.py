@@ -203,7 +203,7 @@ def stack(values: Any, axis: int = 0, name: str = "stack") -> Any:
     """
     if axis == 0 and not (isinstance(values, (list, tuple)) and holds_tensor(values)):
         return convert_to_tensor(values, name=name)
-    values = list(values)
+    values = [convert_to_tensor(v) if isinstance(v, (list, tuple)) and holds_tensor(v) else v for v in values]
     first = values[0]._shape if isinstance(values[0], Tensor) else np.shape(values[0])
     if first is not None and not -len(first) - 1 <= axis <= len(first):
         raise ValueError(f"Argument `axis` = {axis} not in range [{-len(first) - 1}, {len(first) + 1})")
