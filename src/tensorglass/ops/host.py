@@ -25,10 +25,15 @@ _KINDS: tuple[tuple[type[BaseException], type[errors.OpError]], ...] = (
 )
 
 
+def _own(value: Any) -> Any:
+    """`value` for the user to keep and change: a copy, a NumPy scalar where it has no axes."""
+    return (value.copy() if value.ndim else value[()]) if isinstance(value, np.ndarray) else value
+
+
 def _called(func: Callable, args: Sequence[Any], Tout: Sequence[DType]) -> list:
     """The results of ``func(*args)`` as arrays of the types in `Tout`."""
     try:
-        found = func(*[np.array(a) if isinstance(a, np.ndarray) and a.ndim else a for a in args])
+        found = func(*[_own(a) for a in args])
     except errors.OpError:
         raise
     except Exception as error:

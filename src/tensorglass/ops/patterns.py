@@ -16,7 +16,7 @@ from ..op import op
 from ..shapes import Shape, merge
 from ..static import constant_value, shape_value
 from .cast import cast
-from .constant import ones, ones_like, range, zeros, zeros_like
+from .constant import constant, ones, ones_like, range, zeros, zeros_like
 from .rows import concrete
 
 # One hot
@@ -195,7 +195,9 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = dtypes.bool, na
     with scope(name, "SequenceMask", [lengths, maxlen]):
         lengths = convert_to_tensor(lengths)
         index = lengths.dtype.base_dtype
-        if maxlen is None:
+        if maxlen is None and (known := constant_value(lengths)) is not None:
+            maxlen = constant(np.max(known, initial=0), index)
+        elif maxlen is None:
             maxlen = maximum(reduce_max(lengths), np.zeros((), index.np_dtype))
         else:
             maxlen = cast(convert_to_tensor(maxlen), index)
