@@ -45,6 +45,21 @@ def test_matmul_refuses(a, b):
             function(np.ones(a), np.ones(b))
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4))],
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64])
+def test_products_with_vectors(a, b, dtype):
+    x, y = normal(*a).astype(dtype), normal(*b).astype(dtype)
+    z = np.matmul(x, y)
+    agree("AnyMatMul", x, y, rtol=1e-5)
+    agree("AnyMatMulLeft", z, x, y, rtol=1e-5)
+    agree("AnyMatMulRight", z, x, y, rtol=1e-5)
+    with pytest.raises(errors.InvalidArgumentError, match="size-incompatible"):
+        OVERRIDES["AnyMatMul"](np.ones((2, 3)), np.ones((2, 3)))
+
+
 @pytest.mark.parametrize("x", [normal(4, 5), normal(), normal(0), normal(3, dtype=np.float64), np.float32(1000.0)])
 def test_sigmoid(x):
     agree("Sigmoid", x)

@@ -49,6 +49,15 @@ def test_names_of_activations(name):
     both(lambda tf, x: getattr(tf.nn, name)(x), normal(3, 4), names=True)
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "tanh"])
+def test_activations_of_complex_numbers(name):
+    def gradient(tf, x):
+        y = getattr(tf.nn, name)(x)
+        return y, tf.gradients(y, x, tf.complex(tf.ones(y.shape), 2.0 * tf.ones(y.shape)))[0]
+
+    both(gradient, (normal(3, 4) + 1j * normal(3, 4)).astype(np.complex64), tolerance=REDUCTION)
+
+
 def test_more_activations():
     x = normal(3, 4)
     both(lambda tf, x: tf.log_sigmoid(x), EDGES.astype(np.float32), names=True)

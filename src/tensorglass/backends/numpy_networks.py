@@ -28,6 +28,30 @@ def matmul(a, b, transpose_a=False, transpose_b=False):
     return np.dot(a.T if transpose_a else a, b.T if transpose_b else b)
 
 
+@override("AnyMatMul")
+def any_matmul(a, b):
+    """`ops.linalg.any_matmul`; up to matrices `numpy.dot` is the same product"""
+    if a.ndim not in (1, 2) or b.ndim not in (1, 2) or a.shape[-1] != b.shape[0]:
+        return linalg.any_matmul.kernel(np, a, b)
+    return np.dot(a, b)
+
+
+@override("AnyMatMulRight")
+def any_matmul_right(y, a, b):
+    """`ops.linalg.any_matmul_right`"""
+    if y.ndim == a.ndim == len(b.shape) == 2 and a.shape[0] == y.shape[0]:
+        return np.dot(linalg.adjoint_array(np, a), y)
+    return linalg.any_matmul_right.kernel(np, y, a, b)
+
+
+@override("AnyMatMulLeft")
+def any_matmul_left(y, a, b):
+    """`ops.linalg.any_matmul_left`"""
+    if y.ndim == b.ndim == len(a.shape) == 2 and y.shape[1] == b.shape[1]:
+        return np.dot(y, linalg.adjoint_array(np, b))
+    return linalg.any_matmul_left.kernel(np, y, a, b)
+
+
 @override("ExpandDims")
 def expand_dims(input, dim):
     """`ops.array.expand_dims_op`, without the function's own bookkeeping"""

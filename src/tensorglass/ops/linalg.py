@@ -88,7 +88,8 @@ def _batch_shape(op: Any) -> Shape:
     return (*broadcast_shapes(x[:-2], y[:-2]), m, n)  # type: ignore[misc]  # both are known
 
 
-def _adjoint_array(xp: Any, x: Any) -> Any:
+def adjoint_array(xp: Any, x: Any) -> Any:
+    """Xᴴ of an array, over its last two dimensions"""
     x = xp.swapaxes(x, -1, -2)
     return xp.conj(x) if x.dtype.kind == "c" else x
 
@@ -110,7 +111,7 @@ def _matrices(xp: Any, x: Any, y: Any) -> Any:
 @op("BatchMatMulV2", "T, T -> T where T: float|complex|int", shape=_batch_shape)
 def batch_matmul(xp, x, y, *, adj_x=False, adj_y=False):
     """Yᵢ = Aᵢ Bᵢ for every i in the leading dimensions, which broadcast; ``adj_x``, ``adj_y`` take Aᵢᴴ, Bᵢᴴ"""
-    return _matrices(xp, _adjoint_array(xp, x) if adj_x else x, _adjoint_array(xp, y) if adj_y else y)
+    return _matrices(xp, adjoint_array(xp, x) if adj_x else x, adjoint_array(xp, y) if adj_y else y)
 
 
 @batch_matmul.gradient  # X̄ = Ȳ Yᴴ,  Ȳ = Xᴴ Ȳ, summed over what was broadcast
@@ -287,7 +288,7 @@ def _(op, dy):
 def any_matmul_left(xp, y, a, b):
     """Ā = Ȳ Bᴴ in the shape of A: the gradient of `any_matmul` for its left operand"""
     y, b = _as_matrices(xp, y, len(a.shape) == 1, b.ndim == 1), b[:, None] if b.ndim == 1 else b
-    return _in_shape(xp, _matrices(xp, y, _adjoint_array(xp, b)), a.shape, (-2,))
+    return _in_shape(xp, _matrices(xp, y, adjoint_array(xp, b)), a.shape, (-2,))
 
 
 @any_matmul_left.gradient
@@ -302,7 +303,7 @@ def any_matmul_right(xp, y, a, b):
     y, a = _as_matrices(xp, y, a.ndim == 1, len(b.shape) == 1), a[None, :] if a.ndim == 1 else a
     if len(b.shape) <= 2 and a.ndim > 2:  # the sum over the batch is itself a product
         y, a = fold_rows.kernel(xp, y), fold_rows.kernel(xp, a)
-    return _in_shape(xp, _matrices(xp, _adjoint_array(xp, a), y), b.shape, (-1,))
+    return _in_shape(xp, _matrices(xp, adjoint_array(xp, a), y), b.shape, (-1,))
 
 
 @any_matmul_right.gradient

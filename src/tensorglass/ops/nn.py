@@ -32,7 +32,7 @@ from .special import erfc
 # Activations
 
 
-@op("Sigmoid", "T -> T where T: float|complex", shape=same)
+@op("Sigmoid", "T -> T where T: float|complex", shape=same, analytic=True)
 def sigmoid(xp, x):
     """y = 1 / (1 + e⁻ˣ)"""
     return 1 / (1 + xp.exp(-x))
@@ -44,7 +44,7 @@ def _(op, dy):
     return dy * y * (1 - y)
 
 
-@op("Tanh", "T -> T where T: float|complex", shape=same)
+@op("Tanh", "T -> T where T: float|complex", shape=same, analytic=True)
 def tanh(xp, x):
     """y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)"""
     return xp.tanh(x)

@@ -22,7 +22,7 @@ from .array import expand_dims
 from .complex import conj, real
 from .diag import matrix_band_part, matrix_diag_part
 from .elementwise import log
-from .linalg import adjoint, matmul, summed_batch
+from .linalg import adjoint, adjoint_array, matmul, summed_batch
 from .reduce import reduce_sum
 
 NUMBERS = "float32|float64|complex"
@@ -82,7 +82,7 @@ def matrix_inverse(xp, input, *, adjoint=False):
     """Y = A⁻¹, or the inverse of Aᴴ; InvalidArgumentError for a singular matrix"""
     check_square(input)
     inverse = xp.linalg.inv(input)
-    return xp.conj(xp.swapaxes(inverse, -1, -2)) if adjoint else inverse
+    return adjoint_array(xp, inverse) if adjoint else inverse
 
 
 @matrix_inverse.gradient  # Ā = −Yᴴ Ȳ Yᴴ
@@ -118,16 +118,12 @@ def _check_system(matrix: Any, rhs: Any, broadcasts: bool = False) -> None:
         raise InvalidArgumentError(None, None, "Input matrix and rhs are incompatible.")
 
 
-def _adjoint_array(xp: Any, x: Any) -> Any:
-    return xp.conj(xp.swapaxes(x, -1, -2))
-
-
 @op("MatrixSolve", f"T, T -> T where T: {NUMBERS}", shape=_solved)
 @fails_with("Input matrix is not invertible.")
 def matrix_solve(xp, matrix, rhs, *, adjoint=False):
     """X with A X = B, or Aᴴ X = B; InvalidArgumentError for a singular matrix"""
     _check_system(matrix, rhs)
-    return xp.linalg.solve(_adjoint_array(xp, matrix) if adjoint else matrix, rhs)
+    return xp.linalg.solve(adjoint_array(xp, matrix) if adjoint else matrix, rhs)
 
 
 @matrix_solve.gradient  # B̄ = A⁻ᴴ X̄,  Ā = −B̄ Xᴴ
@@ -143,7 +139,7 @@ def triangular_solve_op(xp, matrix, rhs, *, lower=True, adjoint=False):
     """X with A X = B, or Aᴴ X = B, where only the lower (upper) triangle of A is looked at; batches broadcast"""
     _check_system(matrix, rhs, broadcasts=True)
     triangle = xp.tril(matrix) if lower else xp.triu(matrix)
-    return xp.linalg.solve(_adjoint_array(xp, triangle) if adjoint else triangle, rhs)
+    return xp.linalg.solve(adjoint_array(xp, triangle) if adjoint else triangle, rhs)
 
 
 @triangular_solve_op.gradient
