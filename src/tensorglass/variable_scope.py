@@ -293,8 +293,8 @@ def _graph_of(values: Sequence[Any] | None) -> Any:
     """The graph of `values`, where ops are to be built in it and no graph is the default."""
     if not context.executing_eagerly():
         return None
-    found = (v._symbolic_graph() if hasattr(v, "_symbolic_graph") else getattr(v, "graph", None)
-             for v in values or () if isinstance(v, Operators) and not hasattr(v, "_array"))  # fmt: skip
+    given: list[Any] = [v for v in values or () if isinstance(v, Operators) and not hasattr(v, "_array")]
+    found = (v._symbolic_graph() if hasattr(v, "_symbolic_graph") else getattr(v, "graph", None) for v in given)
     return next((g for g in found if g is not None), None)
 
 

@@ -40,8 +40,8 @@ def group(*inputs: Any, name: str | None = None) -> Any:
     ...     a, b = tg.Variable(1.0), tg.Variable(2.0)
     ...     session = tg.Session()
     ...     session.run(group(a.assign_add(1.0), b.assign_add(1.0)))
-    ...     print(session.run([a, b]))
-    [2.0, 3.0]
+    ...     print(*session.run([a, b]))
+    2.0 3.0
     """
     items = flat(inputs)
     graph = context.current_graph()

@@ -225,8 +225,8 @@ def piecewise_constant(x: Any, boundaries: Sequence[Any], values: Sequence[Any],
 
     >>> import tensorglass as tg
     >>> with tg.Graph().as_default():
-    ...     print(tg.Session().run([piecewise_constant(s, [5, 7], [1.0, 0.5, 0.1]) for s in (5, 6, 8)]))
-    [1.0, 0.5, 0.1]
+    ...     print(*tg.Session().run([piecewise_constant(s, [5, 7], [1.0, 0.5, 0.1]) for s in (5, 6, 8)]))
+    1.0 0.5 0.1
     """
     if len(boundaries) != len(values) - 1:
         raise ValueError("The length of boundaries should be 1 less than the length of values")

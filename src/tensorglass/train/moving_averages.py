@@ -74,7 +74,8 @@ class ExponentialMovingAverage:
     ...     ema = ExponentialMovingAverage(0.5)
     ...     maintain = ema.apply([w])
     ...     session = tg.Session()
-    ...     session.run(w.assign(8.0))
+    ...     session.run(maintain)
+    ...     _ = session.run(w.assign(8.0))
     ...     session.run(maintain)
     ...     print(session.run(ema.average(w)), ema.average_name(w))
     4.0 w/ExponentialMovingAverage

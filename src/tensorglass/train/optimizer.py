@@ -101,7 +101,8 @@ class Optimizer:
             loss = loss()
         if isinstance(loss, Operation):
             loss = loss._to_tensor()
-        if not hasattr(loss, "graph"):
+        graph = getattr(loss, "graph", None)
+        if graph is None:
             raise RuntimeError(
                 "An optimizer differentiates nodes of a graph: build the loss inside `with tf.Graph().as_default():`. "
                 "Eagerly, compute gradients yourself and pass them to apply_gradients."
@@ -112,7 +113,7 @@ class Optimizer:
                 f"Not {gate_gradients}"
             )
         self._check_dtypes([loss] if grad_loss is None else [loss, grad_loss])
-        with loss.graph.as_default():
+        with graph.as_default():
             variables = control.flat(trainable_variables() if var_list is None else var_list)
             if not variables:
                 raise ValueError("No variables to optimize.")
