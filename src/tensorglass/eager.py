@@ -106,7 +106,8 @@ class EagerTensor(Tensor):
         if not self._shape:
             value = value[()] if isinstance(value, np.ndarray) else value
             return repr(value) if isinstance(value, bytes) else str(value)
-        return style(value)
+        text = style(value)
+        return "\n" + text if "\n" in text else text
 
     def __repr__(self) -> str:
         return f"<tf.Tensor: shape={TensorShape(self._shape)}, dtype={self._dtype.name}, numpy={self._text(repr)}>"

@@ -173,8 +173,7 @@ def _nth_shape(op: Any) -> Shape:
 def nth_element(xp, input, n, *, reverse=False):
     """y = the element at place n (from 0) of each row in rising order, or in falling order with `reverse`
 
-    >>> import tensorglass as tg
-    >>> int(tg.nn.nth_element([30, 10, 20], 1))
+    >>> int(nth_element([30, 10, 20], 1))
     20
     """
     n, size = int(n), input.shape[-1]
