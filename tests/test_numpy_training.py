@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tensorglass.backends import numpy_training
 from tensorglass.backends.numpy import OVERRIDES
 from tensorglass.op import REGISTRY
 
@@ -11,9 +12,10 @@ SETTINGS = {"ApplyAdam": (0.81, 0.998, 0.01, 0.9, 0.999, 1e-8), "ApplyRMSProp": 
 
 @pytest.mark.parametrize("op_type", SETTINGS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("shape", [(), (0,), (7,), (3, 4), (40_000,), (300, 301)])
+@pytest.mark.parametrize("shape", [(0,), (7,), (3, 4), (40_000,), (300, 301), (520, 521)])
 @pytest.mark.parametrize("layout", ["C", "F"])
-def test_bits(op_type, dtype, shape, layout):
+def test_bits(op_type, dtype, shape, layout, monkeypatch):
+    monkeypatch.setattr(numpy_training, "_LARGE", 0)
     rng = np.random.default_rng(3)
     w, first, second, g = (np.asarray(rng.normal(size=shape), dtype, order=layout) for _ in range(4))
     if op_type == "ApplyAdam":
@@ -34,7 +36,8 @@ def test_bits(op_type, dtype, shape, layout):
         np.testing.assert_array_equal(a, b)
 
 
-def test_nesterov_and_mixed_types_go_the_kernels_way():
+def test_nesterov_and_mixed_types_go_the_kernels_way(monkeypatch):
+    monkeypatch.setattr(numpy_training, "_LARGE", 0)
     rng = np.random.default_rng(4)
     w, m, g = (rng.normal(size=5) for _ in range(3))
     arrays = [w, m, np.abs(m), *SETTINGS["ApplyAdam"], g]

@@ -15,13 +15,12 @@ from ..ops import training
 from .numpy import override
 
 _BLOCK = 1 << 15  # elements: eight blocks of float32 fit into a second-level cache of one megabyte
+_LARGE = 1 << 18  # elements: below, the temporaries of the kernel itself stay in the cache
 
 
 def _fits(var: Any, others: Sequence[Any]) -> bool:
-    """Whether all operands are arrays of one shape and dtype; whatever else goes the kernel's way."""
-    return var.__class__ is np.ndarray and var.ndim > 0 and all(
-        o.__class__ is np.ndarray and o.shape == var.shape and o.dtype is var.dtype for o in others
-    )  # fmt: skip
+    """Whether all operands are large arrays of one shape and dtype; whatever else goes the kernel's way."""
+    return var.size >= _LARGE and all(o.shape == var.shape and o.dtype is var.dtype for o in others)
 
 
 @override("ApplyAdam")
