@@ -6,6 +6,7 @@ placeholder needs no dtype, `matmul` takes vectors, and a session initializes va
 """
 
 from . import (
+    bitwise as bitwise,
     compat as compat,
     debugging as debugging,
     dtypes as dtypes,

@@ -135,16 +135,10 @@ def holds_tensor(value: Any) -> bool:
     return any(isinstance(v, Operators) or (isinstance(v, (list, tuple)) and holds_tensor(v)) for v in value)
 
 
-def convert_to_tensor(
-    value: Any,
-    dtype: Any = None,
-    name: str | None = None,
-    preferred_dtype: Any = None,
-    dtype_hint: Any = None,
-):
+def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None):
     """`value` as a tensor: tensors pass, variables are read, Python and NumPy values become constants.
 
-    ``dtype`` demands an element type (ValueError for a tensor of another one); ``preferred_dtype`` only suggests one.
+    ``dtype`` demands an element type (ValueError for a tensor of another one); ``dtype_hint`` only suggests one.
 
     >>> convert_to_tensor([1.0, 2.0])
     <tf.Tensor: shape=(2,), dtype=float32, numpy=array([1., 2.], dtype=float32)>
@@ -163,10 +157,9 @@ def convert_to_tensor(
         value = value._array()  # type: ignore[attr-defined]  # an eager tensor enters the graph as a constant
     if isinstance(value, (list, tuple)) and holds_tensor(value):
         return _pack(value, wanted, name)
-    hint = preferred_dtype if preferred_dtype is not None else dtype_hint
-    if wanted is None and hint is not None:
+    if wanted is None and dtype_hint is not None:
         try:
-            array = to_array(value, as_dtype(hint).base_dtype)
+            array = to_array(value, as_dtype(dtype_hint).base_dtype)
         except (TypeError, ValueError):
             array = to_array(value)
     else:

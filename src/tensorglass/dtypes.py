@@ -179,23 +179,23 @@ KINDS: dict[str, tuple[DType, ...]] = {
 }
 
 
-def as_dtype(value: Any) -> DType:
-    """The `DType` that `value` names: a DType, NumPy type, Python type, name or TensorFlow's enum number.
+def as_dtype(type_value: Any) -> DType:
+    """The `DType` that `type_value` names: a DType, NumPy type, Python type, name or TensorFlow's enum number.
 
     >>> as_dtype("float32"), as_dtype(np.int64), as_dtype(np.dtype("bool"))
     (tf.float32, tf.int64, tf.bool)
     """
-    if isinstance(value, DType):
-        return value
+    if isinstance(type_value, DType):
+        return type_value
     try:
-        found = _BY_KEY.get(value)
+        found = _BY_KEY.get(type_value)
     except TypeError:
         found = None
     if found is None:
-        if isinstance(value, np.dtype) and value.kind in "SUO":
+        if isinstance(type_value, np.dtype) and type_value.kind in "SUO":
             return string
         with suppress(TypeError):
-            found = _BY_KEY.get(np.dtype(value))
+            found = _BY_KEY.get(np.dtype(type_value))
     if found is None:
-        raise TypeError(f"Cannot convert the argument `type_value`: {value!r} to a TensorFlow DType.")
+        raise TypeError(f"Cannot convert the argument `type_value`: {type_value!r} to a TensorFlow DType.")
     return found

@@ -12,17 +12,21 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
-from ..ops import arrange, array, blocks, measures, reduce
-from ..ops.gather import gather as gather_rows
+from .. import convert
+from ..ops import arrange, array, blocks, checks, constant, control, gather as rows, measures, reduce
 
 
 def form(function: Callable, order: str, **renamed: str) -> Callable:
     """`function` with TensorFlow 1's parameters in `order`; ``old="new"`` maps a deprecated name to today's.
 
-    ValueError when an argument comes under both names.  An argument of None counts as not given.
+    ValueError when an argument comes under both names.  An argument of None counts as not given, and one that today's
+    function has no use for is let go.
     """
     names = order.split()
     allowed = set(names)
+    empty = inspect.Parameter.empty
+    defaults = {p.name: p.default for p in inspect.signature(function).parameters.values()}
+    leading = list(takewhile(lambda n: defaults.get(n) is empty and n not in renamed.values(), names))
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -41,11 +45,9 @@ def form(function: Callable, order: str, **renamed: str) -> Callable:
                 if given.get(new) is not None:
                     raise ValueError(f"Cannot specify both '{old}' and '{new}'")
                 given[new] = value
-        return function(**{key: value for key, value in given.items() if value is not None})
+        given = {k: v for k, v in given.items() if k in leading or (v is not None and k in defaults)}
+        return function(**given)
 
-    defaults = {p.name: p.default for p in inspect.signature(function).parameters.values()}
-    empty = inspect.Parameter.empty
-    leading = list(takewhile(lambda n: defaults.get(n) is empty and n not in renamed.values(), names))
     call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=_default(n, leading, defaults))
@@ -87,12 +89,45 @@ expand_dims = form(array.expand_dims, "input axis name dim", dim="axis")
 squeeze = form(array.squeeze, "input axis name squeeze_dims", squeeze_dims="axis")
 transpose = form(arrange.transpose, "a perm name conjugate")
 pad = form(arrange.pad, "tensor paddings mode name constant_values")
+shape = form(array.shape, "input name out_type optimize")
+size = form(array.size, "input name out_type")
+zeros_like = form(constant.zeros_like, "tensor dtype name optimize", tensor="input")
+ones_like = form(constant.ones_like, "tensor dtype name optimize", tensor="input")
+convert_to_tensor = form(
+    convert.convert_to_tensor, "value dtype name preferred_dtype dtype_hint", preferred_dtype="dtype_hint"
+)
+tuple = form(control.tuple, "tensors name control_inputs")
+gather_nd = form(rows.gather_nd, "params indices name batch_dims")
+boolean_mask = form(rows.boolean_mask, "tensor mask name axis")
 reverse_sequence = form(
     arrange.reverse_sequence,
     "input seq_lengths seq_axis batch_axis name seq_dim batch_dim",
     seq_dim="seq_axis",
     batch_dim="batch_axis",
 )
+_PAIR = "x y data summarize message name"
+_ONE = "x data summarize message name"
+_RANK = "x rank data summarize message name"
+
+assert_equal = form(checks.assert_equal, _PAIR)
+assert_none_equal = form(checks.assert_none_equal, _PAIR)
+assert_less = form(checks.assert_less, _PAIR)
+assert_less_equal = form(checks.assert_less_equal, _PAIR)
+assert_greater = form(checks.assert_greater, _PAIR)
+assert_greater_equal = form(checks.assert_greater_equal, _PAIR)
+assert_near = form(checks.assert_near, "x y rtol atol data summarize message name")
+assert_negative = form(checks.assert_negative, _ONE)
+assert_positive = form(checks.assert_positive, _ONE)
+assert_non_negative = form(checks.assert_non_negative, _ONE)
+assert_non_positive = form(checks.assert_non_positive, _ONE)
+assert_rank = form(checks.assert_rank, _RANK)
+assert_rank_at_least = form(checks.assert_rank_at_least, _RANK)
+assert_rank_in = form(checks.assert_rank_in, "x ranks data summarize message name", ranks="rank")
+assert_scalar = form(checks.assert_scalar, "tensor name message")
+verify_tensor_all_finite = form(checks.verify_tensor_all_finite, "t msg name x message", t="x", msg="message")
+
+batch_to_space = form(blocks.batch_to_space, "input crops block_size name block_shape", block_size="block_shape")
+space_to_batch = form(blocks.space_to_batch, "input paddings block_size name block_shape", block_size="block_shape")
 space_to_depth = form(blocks.space_to_depth, "input block_size name data_format")
 depth_to_space = form(blocks.depth_to_space, "input block_size name data_format")
-gather = form(gather_rows, "params indices validate_indices name axis batch_dims")
+gather = form(rows.gather, "params indices validate_indices name axis batch_dims")

@@ -51,7 +51,7 @@ def shape_op(xp, input, *, out_type=dtypes.int32):
     return np.array(np.shape(input), out_type.np_dtype)
 
 
-def shape(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> Any:
+def shape(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> Any:
     """y = (d₁, ..., dᵣ), the sizes of `input` as a tensor; a constant where they are known.
 
     >>> import tensorglass as tg
@@ -72,7 +72,7 @@ def size_op(xp, input, *, out_type=dtypes.int32):
     return out_type.as_numpy_dtype(np.size(input))
 
 
-def size(input: Any, name: str | None = None, out_type: Any = dtypes.int32) -> Any:
+def size(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> Any:
     """y = the number of elements of `input`; a constant where it is known"""
     x, out_type = convert_to_tensor(input), as_dtype(out_type)
     known = shapes.num_elements(x._shape)

@@ -223,8 +223,8 @@ ones = _filler(1, "ones")
 
 
 def _like(value: Any, label: str) -> Any:
-    def make(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Any:
-        x = convert_to_tensor(tensor, name="tensor")
+    def make(input: Any, dtype: Any = None, name: str | None = None) -> Any:
+        x = convert_to_tensor(input, name="tensor")
         target = x.dtype.base_dtype if dtype is None else as_dtype(dtype).base_dtype
         if x._shape is not None and None not in x._shape and target.np_dtype is not None:
             return (zeros if value == 0 else ones)(x._shape, target, name=name or label)
@@ -235,7 +235,7 @@ def _like(value: Any, label: str) -> Any:
         return fill(shape(x), to_array("" if target is dtypes.string else value, target), name=name or label)
 
     make.__name__ = make.__qualname__ = label
-    make.__doc__ = f"y = {value} everywhere, in the shape of `tensor` and in its dtype (or `dtype`)"
+    make.__doc__ = f"y = {value} everywhere, in the shape of `input` and in its dtype (or `dtype`)"
     return make
 
 

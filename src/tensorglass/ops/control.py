@@ -87,7 +87,7 @@ def with_dependencies(dependencies: Iterable[Any], output_tensor: Any, name: str
         return identity(output_tensor, name=full)
 
 
-def tuple(tensors: Sequence[Any], name: str | None = None, control_inputs: Sequence[Any] | None = None) -> list:
+def tuple(tensors: Sequence[Any], control_inputs: Sequence[Any] | None = None, name: str | None = None) -> list:
     """yᵢ = xᵢ, each handed on only once all of them, and all `control_inputs`, are there; None stays None.
 
     ValueError when there is no tensor among them.

@@ -201,7 +201,7 @@ def _(op, dy):
     return scatter_nd(indices, dy, shape(params, out_type=indices.dtype.base_dtype)), None
 
 
-def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: int = 0) -> Any:
+def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None = None) -> Any:
     """y[i...] = params[indices[i..., 0], indices[i..., 1], ...]: the last axis of `indices` holds coordinates.
 
     Shape: ``indices.shape[:-1] + params.shape[indices.shape[-1]:]``.  The first `batch_dims` axes of both are walked
@@ -240,7 +240,7 @@ def _with_batches(indices: Any, batch_dims: int) -> Any:
 # By a mask
 
 
-def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: Any = None) -> Any:
+def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str = "boolean_mask") -> Any:
     """y = the slices of `tensor` at which `mask` is True, in order.
 
     The axes of `mask` are those of `tensor` from `axis` on (0 by default); they become one.  ValueError for a scalar

@@ -73,7 +73,7 @@ def one_hot(
     wanted = None if dtype is None else as_dtype(dtype).base_dtype
     given = {k: v for k, v in (("on_value", on_value), ("off_value", off_value)) if v is not None}
     with scope(name, "one_hot", [indices, *given.values()]) as full:
-        values = {k: convert_to_tensor(v, preferred_dtype=wanted) for k, v in given.items()}
+        values = {k: convert_to_tensor(v, dtype_hint=wanted) for k, v in given.items()}
         for k, v in values.items():
             if wanted is not None and v.dtype.base_dtype is not wanted:
                 raise TypeError(f"dtype {v.dtype.base_dtype} of {k} does not match dtype parameter {wanted}")

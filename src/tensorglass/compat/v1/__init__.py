@@ -3,15 +3,35 @@
 Importing it changes nothing; `disable_v2_behavior()` puts the process in graph mode.  `tensorglass.v1` is the same with
 that call made."""
 
-from ... import dtypes as dtypes, errors as errors, initializers as initializers, train as train
+from ... import bitwise as bitwise, dtypes as dtypes, errors as errors, initializers as initializers, train as train
 from ...compat.forms import (
     argmax as argmax,
     argmin as argmin,
+    assert_equal as assert_equal,
+    assert_greater as assert_greater,
+    assert_greater_equal as assert_greater_equal,
+    assert_less as assert_less,
+    assert_less_equal as assert_less_equal,
+    assert_near as assert_near,
+    assert_negative as assert_negative,
+    assert_non_negative as assert_non_negative,
+    assert_non_positive as assert_non_positive,
+    assert_none_equal as assert_none_equal,
+    assert_positive as assert_positive,
+    assert_rank as assert_rank,
+    assert_rank_at_least as assert_rank_at_least,
+    assert_rank_in as assert_rank_in,
+    assert_scalar as assert_scalar,
+    batch_to_space as batch_to_space,
+    boolean_mask as boolean_mask,
+    convert_to_tensor as convert_to_tensor,
     count_nonzero as count_nonzero,
     depth_to_space as depth_to_space,
     expand_dims as expand_dims,
     gather as gather,
+    gather_nd as gather_nd,
     norm as norm,
+    ones_like as ones_like,
     pad as pad,
     reduce_all as reduce_all,
     reduce_any as reduce_any,
@@ -22,9 +42,15 @@ from ...compat.forms import (
     reduce_prod as reduce_prod,
     reduce_sum as reduce_sum,
     reverse_sequence as reverse_sequence,
+    shape as shape,
+    size as size,
+    space_to_batch as space_to_batch,
     space_to_depth as space_to_depth,
     squeeze as squeeze,
     transpose as transpose,
+    tuple as tuple,
+    verify_tensor_all_finite as verify_tensor_all_finite,
+    zeros_like as zeros_like,
 )
 from ...compat.modes import (
     disable_eager_execution as disable_eager_execution,
@@ -42,7 +68,6 @@ from ...context import (
     executing_eagerly as executing_eagerly,
     reset_default_graph as reset_default_graph,
 )
-from ...convert import convert_to_tensor as convert_to_tensor
 from ...dtypes import (
     DType as DType,
     as_dtype as as_dtype,
@@ -120,18 +145,14 @@ from ...ops.array import (
     identity as identity,
     rank as rank,
     reshape as reshape,
-    shape as shape,
     shape_n as shape_n,
-    size as size,
     split as split,
     stack as stack,
     stop_gradient as stop_gradient,
     unstack as unstack,
 )
 from ...ops.blocks import (
-    batch_to_space as batch_to_space,
     batch_to_space_nd as batch_to_space_nd,
-    space_to_batch as space_to_batch,
     space_to_batch_nd as space_to_batch_nd,
 )
 from ...ops.cast import (
@@ -148,30 +169,14 @@ from ...ops.cast import (
 from ...ops.checks import (
     Assert as Assert,
     add_check_numerics_ops as add_check_numerics_ops,
-    assert_equal as assert_equal,
-    assert_greater as assert_greater,
-    assert_greater_equal as assert_greater_equal,
     assert_integer as assert_integer,
-    assert_less as assert_less,
-    assert_less_equal as assert_less_equal,
-    assert_near as assert_near,
-    assert_negative as assert_negative,
-    assert_non_negative as assert_non_negative,
-    assert_non_positive as assert_non_positive,
-    assert_none_equal as assert_none_equal,
-    assert_positive as assert_positive,
-    assert_rank as assert_rank,
-    assert_rank_at_least as assert_rank_at_least,
-    assert_rank_in as assert_rank_in,
     assert_same_float_dtype as assert_same_float_dtype,
-    assert_scalar as assert_scalar,
     assert_type as assert_type,
     check_numerics as check_numerics,
     ensure_shape as ensure_shape,
     is_non_decreasing as is_non_decreasing,
     is_numeric_tensor as is_numeric_tensor,
     is_strictly_increasing as is_strictly_increasing,
-    verify_tensor_all_finite as verify_tensor_all_finite,
 )
 from ...ops.clip import (
     clip_by_average_norm as clip_by_average_norm,
@@ -192,17 +197,14 @@ from ...ops.constant import (
     constant as constant,
     fill as fill,
     ones as ones,
-    ones_like as ones_like,
     placeholder as placeholder,
     placeholder_with_default as placeholder_with_default,
     range as range,
     zeros as zeros,
-    zeros_like as zeros_like,
 )
 from ...ops.control import (
     control_dependencies as control_dependencies,
     group as group,
-    tuple as tuple,
 )
 from ...ops.decompositions import (
     cross as cross,
@@ -257,11 +259,7 @@ from ...ops.elementwise import (
     truncatediv as truncatediv,
     truncatemod as truncatemod,
 )
-from ...ops.gather import (
-    batch_gather as batch_gather,
-    boolean_mask as boolean_mask,
-    gather_nd as gather_nd,
-)
+from ...ops.gather import batch_gather as batch_gather
 from ...ops.host import (
     Print as Print,
     numpy_function as numpy_function,

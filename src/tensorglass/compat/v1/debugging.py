@@ -1,16 +1,9 @@
 """Checks (`tf.debugging`, in TensorFlow 1's forms)."""
 
-from ...context import (
-    disable_check_numerics as disable_check_numerics,
-    enable_check_numerics as enable_check_numerics,
-)
-from ...ops.checks import (
-    Assert as Assert,
-    assert_all_finite as assert_all_finite,
+from ...compat.forms import (
     assert_equal as assert_equal,
     assert_greater as assert_greater,
     assert_greater_equal as assert_greater_equal,
-    assert_integer as assert_integer,
     assert_less as assert_less,
     assert_less_equal as assert_less_equal,
     assert_near as assert_near,
@@ -22,8 +15,17 @@ from ...ops.checks import (
     assert_rank as assert_rank,
     assert_rank_at_least as assert_rank_at_least,
     assert_rank_in as assert_rank_in,
-    assert_same_float_dtype as assert_same_float_dtype,
     assert_scalar as assert_scalar,
+)
+from ...context import (
+    disable_check_numerics as disable_check_numerics,
+    enable_check_numerics as enable_check_numerics,
+)
+from ...ops.checks import (
+    Assert as Assert,
+    assert_all_finite as assert_all_finite,
+    assert_integer as assert_integer,
+    assert_same_float_dtype as assert_same_float_dtype,
     assert_type as assert_type,
     check_numerics as check_numerics,
     is_non_decreasing as is_non_decreasing,

@@ -2,6 +2,7 @@
 
 from ...compat.forms import (
     depth_to_space as depth_to_space,
+    space_to_batch as space_to_batch,
     space_to_depth as space_to_depth,
 )
 from ...compat.nn import (
@@ -21,7 +22,6 @@ from ...compat.nn import (
     weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits,
     weighted_moments as weighted_moments,
 )
-from ...ops.blocks import space_to_batch as space_to_batch
 from ...ops.losses import (
     l2_loss as l2_loss,
     log_poisson_loss as log_poisson_loss,
