@@ -122,7 +122,7 @@ assert_non_negative = form(checks.assert_non_negative, _ONE)
 assert_non_positive = form(checks.assert_non_positive, _ONE)
 assert_rank = form(checks.assert_rank, _RANK)
 assert_rank_at_least = form(checks.assert_rank_at_least, _RANK)
-assert_rank_in = form(checks.assert_rank_in, "x ranks data summarize message name", ranks="rank")
+assert_rank_in = form(checks.assert_rank_in, "x ranks data summarize message name")
 assert_scalar = form(checks.assert_scalar, "tensor name message")
 verify_tensor_all_finite = form(checks.verify_tensor_all_finite, "t msg name x message", t="x", msg="message")
 

@@ -365,7 +365,19 @@ assert_rank_at_least = _ranks(
     "assert_rank_at_least", "at least", lambda n, ranks: n >= ranks[0],
     lambda n, ranks: _logic("greater_equal")(n, ranks[0]),
 )  # fmt: skip
-assert_rank_in = _ranks("assert_rank_in", "in", lambda n, ranks: n in ranks, _any_equal)
+_one_of_ranks = _ranks("assert_rank_in", "in", lambda n, ranks: n in ranks, _any_equal)
+
+
+def assert_rank_in(
+    x: Any,
+    ranks: Any,
+    message: str | None = None,
+    name: str | None = None,
+    data: Sequence[Any] | None = None,
+    summarize: int | None = None,
+) -> Any:
+    """ValueError unless the rank of x is one of `ranks`; InvalidArgumentError at run time."""
+    return _one_of_ranks(x, ranks, message, name, data, summarize)
 
 
 def assert_scalar(tensor: Any, message: str | None = None, name: str | None = None) -> Any:
