@@ -98,7 +98,7 @@ def _quiet():
 
 
 @contextlib.contextmanager
-def _tensorflow_2():
+def tensorflow_2():
     """TensorFlow 2's behaviour for a while, in a process that has switched it off."""
     v1 = tensorflow()
     context = importlib.import_module("tensorflow.python.eager.context")
@@ -113,35 +113,9 @@ def _tensorflow_2():
                 getattr(v1, f"disable_{toggle}")()
 
 
-class _Interim:
-    """A namespace that is still being put together: what it lacks is looked for in the ops modules."""
-
-    def __init__(self, *modules: Any):
-        self._modules = modules
-
-    def __getattr__(self, name: str) -> Any:
-        import pkgutil
-
-        import tensorglass.ops
-
-        spaces = ("nn", "math", "linalg", "random", "train", "initializers", "image", "losses", "strings")
-        parts = [getattr(m, name) for m in self._modules if hasattr(m, name)]
-        if parts and name not in spaces:
-            return parts[0]
-        names = [m.name for m in pkgutil.iter_modules(tensorglass.ops.__path__)]
-        ops = [importlib.import_module(f"tensorglass.ops.{m}") for m in names]
-        if name in spaces:
-            return _Interim(*parts, *ops)
-        for module in ops:
-            if hasattr(module, name):
-                return getattr(module, name)
-        raise AttributeError(f"tensorglass has no {name!r}")
-
-
 def ours(eager: bool = False) -> Any:
     """TensorGlass's namespace: `compat.v1`'s names, or the root's for eager snippets."""
-    v1 = importlib.import_module("tensorglass.compat.v1")
-    return _Interim(tensorglass, v1) if eager else _Interim(v1, tensorglass)
+    return tensorglass if eager else importlib.import_module("tensorglass.compat.v1")
 
 
 # Structures
@@ -367,7 +341,7 @@ def both_eager(build: Any, *arrays: Any, tolerance: Tolerance = ELEMENTWISE) -> 
     """Compare ``build(tf, *tensors)`` executed eagerly: TensorFlow 2 and TensorGlass's root namespace."""
     __tracebackhide__ = True
     arrays = [np.asarray(a) for a in arrays]
-    with _quiet(), _tensorflow_2() as tf:
+    with _quiet(), tensorflow_2() as tf:
         theirs = _run_eagerly(tf, build, arrays)
     with mode("root"):
         mine = _run_eagerly(ours(eager=True), build, arrays)
@@ -393,7 +367,7 @@ def both_raise(
     options = {"shapes": shapes, "grad": 0, "runs": 1, "seed": None}
     with _quiet():
         if eager:
-            with _tensorflow_2() as tf:
+            with tensorflow_2() as tf:
                 theirs = _failure(lambda: _run_eagerly(tf, build, arrays))
         else:
             theirs = _failure(lambda: _run(tensorflow(), build, arrays, options))

@@ -8,6 +8,8 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 tf = pytest.importorskip("tensorflow")
 
+from parity.harness import tensorflow_2  # noqa: E402
+
 from tensorglass.ops import philox  # noqa: E402
 
 pytestmark = pytest.mark.parity
@@ -16,6 +18,13 @@ SIZES = [1, 3, 7, 1000, 100_000]
 SEEDS = [(1, 2), (87654321, 42), (2**31 - 2, 0), (-5, 2**40 + 7)]
 FLOATS = ["float16", "float32", "float64"]
 R = tf.raw_ops
+
+
+@pytest.fixture
+def eager():
+    """Other tests switch TensorFlow 2's behaviour off."""
+    with tensorflow_2():
+        yield
 
 
 def two_runs(build):
@@ -63,9 +72,7 @@ def test_integer_streams(dtype, n):
                 lambda s=seed, t=seed2, a=low, b=high: R.RandomUniformInt(
                     shape=[n], minval=tf.constant(a, dtype), maxval=tf.constant(b, dtype), seed=s, seed2=t
                 ),
-                lambda offset, a=low, b=high, stream=stream: philox.uniform_int(
-                    np, *stream, n, a, b, dtype, offset
-                ),
+                lambda offset, a=low, b=high, stream=stream: philox.uniform_int(np, *stream, n, a, b, dtype, offset),
                 philox.consumed(n),
             )
 
@@ -135,6 +142,7 @@ def test_gamma(dtype, n):
 STATELESS_SEEDS = [[3, -4], [0, 0], [2**31 - 1, 7]]
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("seed_dtype", ["int32", "int64"])
 def test_stateless_streams(seed_dtype, n):
@@ -159,6 +167,7 @@ def test_stateless_streams(seed_dtype, n):
             np.testing.assert_array_equal(philox.uniform_full_int(np, *stream, n, dtype), theirs)
 
 
+@pytest.mark.usefixtures("eager")
 def test_stateless_public_functions():
     """tf.random.stateless_*: what a user calls today, with the generator TensorFlow chooses on a CPU."""
     seed, n = [11, 12], 1001
