@@ -144,3 +144,8 @@ def test_eagerly():
         lambda tf, x: [tf.transpose(x), tf.squeeze(x[None]), *tf.split(x, [1, -1], 1), tf.pad(x, [[1, 1], [0, 1]])], X
     )
     both_eager(lambda tf, x: [tf.tile(x, [1, 2]), tf.stack([x, x]), *tf.unstack(x), tf.reverse(x, [1])], X)
+
+
+def test_bits():
+    both(lambda tf, x: [tf.bitcast(x, tf.int32), tf.bitcast(x, tf.uint8)], X, names="outputs")
+    both(lambda tf, x: tf.bitcast(x, tf.int64), np.arange(6, dtype=np.int32).reshape(3, 2))

@@ -1,9 +1,10 @@
-"""Samples of ops/array.py, ops/arrange.py, ops/blocks.py and ops/sets.py."""
+"""Samples of ops/array.py, ops/arrange.py, ops/blocks.py, ops/cast.py and ops/sets.py."""
 
 import numpy as np
 
 import tensorglass as tg
-from tensorglass.ops import array, arrange, blocks, sets
+from tensorglass.gradients import identity_n
+from tensorglass.ops import arrange, array, blocks, cast, sets
 
 from . import Case, sample
 
@@ -12,6 +13,18 @@ from . import Case, sample
 def copies(rng):
     yield Case(array.identity, [rng.normal(size=(2, 3))])
     yield Case(array.identity, [np.array(["a", "b"])])
+
+
+@sample("IdentityN")
+def many_copies(rng):
+    yield Case(lambda x, y: identity_n([x, y * y]), [rng.normal(size=3), rng.normal(size=2)])
+
+
+@sample("Bitcast")
+def bits(rng):
+    yield Case(lambda x: cast.bitcast(x, tg.uint8), [rng.integers(0, 99, (2, 3)).astype(np.int32)])
+    yield Case(lambda x: cast.bitcast(x, tg.float32), [rng.integers(0, 99, 3).astype(np.int32)])
+    yield Case(lambda x: cast.bitcast(x, tg.int64), [rng.integers(0, 99, (3, 2)).astype(np.int32)])
 
 
 @sample("StopGradient")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..convert import convert_to_tensor
+from ..convert import constant_tensor, convert_to_tensor
 from ..graph import Operators, Tensor
 from ..op import op
 from ..shapes import Dimension, Shape
@@ -362,7 +362,7 @@ def _vector(items: list, dtype: Any) -> Any:
 def _packed(items: Any) -> Tensor:
     from .array import stack
 
-    return stack(items, name="stack")
+    return constant_tensor(items, "stack") if items.__class__ is np.ndarray else stack(items, name="stack")
 
 
 Operators.__getitem__ = getitem  # type: ignore[attr-defined]
