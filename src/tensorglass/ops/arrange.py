@@ -267,7 +267,7 @@ def _(op, dy):
 
 
 def _args_shape(op: Any) -> Shape:
-    lengths = [None if t._shape is None else t._shape[0] for t in op.inputs]
+    lengths: list[Any] = [None if t._shape is None else t._shape[0] for t in op.inputs]
     return (None if None in lengths else max(lengths),)
 
 
@@ -347,7 +347,7 @@ def _mirrored(xp: Any, size: int, before: int, after: int, mode: str) -> np.ndar
     if before > most or after > most:
         bound = "less than" if mode == "REFLECT" else "no greater than"
         raise ValueError(f"paddings must be {bound} the dimension size: {before}, {after} not {bound} {size}")
-    return np.pad(np.arange(size), (before, after), mode.lower())
+    return np.pad(np.arange(size), (before, after), "reflect" if mode == "REFLECT" else "symmetric")
 
 
 @op("MirrorPad", "T, host Tpaddings -> T where Tpaddings: index", shape=_padded)

@@ -272,7 +272,7 @@ def _concatenated(op: Any) -> Any:
     whole: Any = (None,) * rank
     for s in known:
         whole = shapes.merge(whole, (*s[:axis], None, *s[axis + 1 :]))
-    parts = [t._shape[axis] if t._shape is not None else None for t in op.inputs[:-1]]
+    parts: list[Any] = [t._shape[axis] if t._shape is not None else None for t in op.inputs[:-1]]
     return (*whole[:axis], None if None in parts else sum(parts), *whole[axis + 1 :])
 
 

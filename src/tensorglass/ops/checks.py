@@ -152,8 +152,9 @@ def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, na
     """
     if context.executing_eagerly() and not isinstance(condition, Tensor):
         condition = convert_to_tensor(condition)
-    if hasattr(condition, "numpy"):
-        if not np.all(condition.numpy()):
+    value = condition.numpy() if hasattr(condition, "numpy") else None
+    if value is not None:
+        if not np.all(value):
             told = "\n".join(str(np.asarray(convert_to_tensor(d))) for d in data)
             raise errors.InvalidArgumentError(None, None, f"Expected '{condition}' to be true. Summarized data: {told}")
         return None
@@ -167,7 +168,7 @@ def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, na
 # Comparisons of all elements
 
 
-def _comparison(label: str, sign: str, holds: Callable, default: str) -> Any:
+def _comparison(label: str, sign: str, holds: str) -> Any:
     """An assertion on two tensors."""
 
     def check(
@@ -186,7 +187,7 @@ def _comparison(label: str, sign: str, holds: Callable, default: str) -> Any:
 
     check.__name__ = check.__qualname__ = label
     check.__doc__ = (
-        f"InvalidArgumentError unless x {sign} y for {default}: at once where both are known, else when the operation "
+        f"InvalidArgumentError unless x {sign} y for all elements: at once where both are known, else when the operation "
         "that is returned runs."
     )
     return check
@@ -249,12 +250,12 @@ def _shown(item: Any) -> Any:
     return item
 
 
-assert_equal = _comparison("assert_equal", "==", "equal", "all elements")
-assert_none_equal = _comparison("assert_none_equal", "!=", "not_equal", "all elements")
-assert_less = _comparison("assert_less", "<", "less", "all elements")
-assert_less_equal = _comparison("assert_less_equal", "<=", "less_equal", "all elements")
-assert_greater = _comparison("assert_greater", ">", "greater", "all elements")
-assert_greater_equal = _comparison("assert_greater_equal", ">=", "greater_equal", "all elements")
+assert_equal = _comparison("assert_equal", "==", "equal")
+assert_none_equal = _comparison("assert_none_equal", "!=", "not_equal")
+assert_less = _comparison("assert_less", "<", "less")
+assert_less_equal = _comparison("assert_less_equal", "<=", "less_equal")
+assert_greater = _comparison("assert_greater", ">", "greater")
+assert_greater_equal = _comparison("assert_greater_equal", ">=", "greater_equal")
 
 
 def _sign(label: str, sign: str, holds: str) -> Any:

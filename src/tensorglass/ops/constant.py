@@ -292,7 +292,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         start, limit = 0, start
     values = (start, limit, delta)
     if dtype is None:
-        found = [v.dtype if isinstance(v, Operators) else to_array(v).dtype for v in values]
+        found = [getattr(v, "dtype", None) if isinstance(v, Operators) else to_array(v).dtype for v in values]
         kinds = [as_dtype(d).base_dtype for d in found]
         if not set(kinds) <= set(_HIERARCHY):
             raise TypeError(f"range needs a dtype: its arguments are of types {', '.join(d.name for d in kinds)}")

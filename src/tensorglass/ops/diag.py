@@ -138,9 +138,10 @@ def _part_shape(op: Any) -> Shape:
         return None
     low, high = _bounds(k)
     *batch, rows, columns = shape
-    longest = None if rows is None or columns is None else _longest(rows, columns, low, high)
-    if longest is not None:
+    longest = None
+    if rows is not None and columns is not None:
         _check_band(rows, columns, low, high)
+        longest = _longest(rows, columns, low, high)
     return (*batch, longest) if low == high else (*batch, high - low + 1, longest)
 
 

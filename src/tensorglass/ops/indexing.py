@@ -155,7 +155,7 @@ def _index(
 
 def _strided_shape(op: Any) -> Shape:
     shape = op.inputs[0]._shape
-    begin, end, strides = vectors = [partial_value(t) for t in op.inputs[1:4]]
+    vectors: list[Any] = [partial_value(t) for t in op.inputs[1:4]]
     count = next((len(v) for v in vectors if v is not None), None)
     if shape is None or count is None:
         return None
@@ -180,7 +180,8 @@ def _range_size(size: int | None, first: Any, last: Any, step: int | None) -> in
     """How many elements first:last:step takes from `size`; None where it cannot be known."""
     if size is None or step is None or first is None or last is None:
         return None
-    ends = builtins.slice(*(None if v == "open" else v for v in (first, last)), step)
+    first, last = (None if v == "open" else v for v in (first, last))
+    ends = builtins.slice(first, last, step)
     return len(range(*ends.indices(size)))
 
 

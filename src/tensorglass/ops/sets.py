@@ -96,27 +96,25 @@ def invert_permutation(xp, x):
     return y
 
 
-def _places(side: str) -> Any:
-    def places(xp: Any, sorted_inputs: Any, values: Any, out_type: Any) -> Any:
-        if sorted_inputs.shape[:-1] != values.shape[:-1]:
-            raise ValueError("Leading dim_size of both tensors must match.")
-        lines = sorted_inputs.reshape(-1, sorted_inputs.shape[-1]), values.reshape(-1, values.shape[-1])
-        found = [np.searchsorted(row, wanted, side) for row, wanted in zip(*lines, strict=True)]
-        return np.array(found, out_type.np_dtype).reshape(values.shape)
-
-    return places
+def _places(sorted_inputs: Any, values: Any, side: Any, out_type: Any) -> Any:
+    """Row by row, where each of `values` goes."""
+    if sorted_inputs.shape[:-1] != values.shape[:-1]:
+        raise ValueError("Leading dim_size of both tensors must match.")
+    lines = sorted_inputs.reshape(-1, sorted_inputs.shape[-1]), values.reshape(-1, values.shape[-1])
+    found = [np.searchsorted(row, wanted, side) for row, wanted in zip(*lines, strict=True)]
+    return np.array(found, out_type.np_dtype).reshape(values.shape)
 
 
 @op("LowerBound", "T, T -> out_type", shape=lambda op: op.inputs[1]._shape, differentiable=False)
 def lower_bound(xp, sorted_inputs, values, *, out_type=dtypes.int32):
     """y[..., i] = how many elements of the sorted row are < values[..., i]"""
-    return _places("left")(xp, sorted_inputs, values, out_type)
+    return _places(sorted_inputs, values, "left", out_type)
 
 
 @op("UpperBound", "T, T -> out_type", shape=lambda op: op.inputs[1]._shape, differentiable=False)
 def upper_bound(xp, sorted_inputs, values, *, out_type=dtypes.int32):
     """y[..., i] = how many elements of the sorted row are ≤ values[..., i]"""
-    return _places("right")(xp, sorted_inputs, values, out_type)
+    return _places(sorted_inputs, values, "right", out_type)
 
 
 def searchsorted(
