@@ -152,7 +152,7 @@ def Assert(condition: Any, data: Sequence[Any], summarize: int | None = None, na
     """
     if context.executing_eagerly() and not isinstance(condition, Tensor):
         condition = convert_to_tensor(condition)
-    value = condition.numpy() if hasattr(condition, "numpy") else None
+    value: Any = getattr(condition, "numpy", lambda: None)()
     if value is not None:
         if not np.all(value):
             told = "\n".join(str(np.asarray(convert_to_tensor(d))) for d in data)
@@ -187,8 +187,8 @@ def _comparison(label: str, sign: str, holds: str) -> Any:
 
     check.__name__ = check.__qualname__ = label
     check.__doc__ = (
-        f"InvalidArgumentError unless x {sign} y for all elements: at once where both are known, else when the operation "
-        "that is returned runs."
+        f"InvalidArgumentError unless x {sign} y for all elements: at once where both are known, else when the "
+        "operation that is returned runs."
     )
     return check
 

@@ -117,7 +117,7 @@ def _walk(rank: int, count: int, ellipsis_mask: int, new_axis_mask: int) -> Iter
             axis += 1
 
 
-def _checked_index(index: int, axis: int, size: int) -> int:
+def _checked_index(index: Any, axis: int, size: int) -> int:
     if not -size <= index < size:
         raise ValueError(f"slice index {index + size if index < 0 else index} of dimension {axis} out of bounds.")
     return index
@@ -171,8 +171,8 @@ def _strided_shape(op: Any) -> Shape:
             first: Any = "open" if op.begin_mask >> i & 1 else begin[i]
             last: Any = "open" if op.end_mask >> i & 1 else end[i]
             sizes.append(_range_size(shape[axis], first, last, strides[i]))
-        elif begin[i] is not None and shape[axis] is not None:
-            _checked_index(begin[i], axis, shape[axis])
+        elif (at := begin[i]) is not None and shape[axis] is not None:
+            _checked_index(at, axis, shape[axis])
     return tuple(sizes)
 
 
