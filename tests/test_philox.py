@@ -46,9 +46,7 @@ def test_counter_carries_through_all_four_words():
         ((top, top, top, 3), (0, 0, 0, 4)),
         ((top, top, top, top), (0, 0, 0, 0)),
     ]:
-        np.testing.assert_array_equal(
-            philox.words(np, key, counter, 8)[4:], philox.words(np, key, following, 4)
-        )
+        np.testing.assert_array_equal(philox.words(np, key, counter, 8)[4:], philox.words(np, key, following, 4))
 
 
 def test_seeds_become_key_and_counter():
@@ -222,9 +220,7 @@ FIXED = [  # draws whose value i depends on word i alone, with the number of val
 @pytest.mark.parametrize(("draw", "args", "per_block"), FIXED)
 def test_an_offset_skips_whole_blocks(draw, args, per_block):
     whole = draw(np, *STREAM, 101, *args)
-    np.testing.assert_array_equal(
-        draw(np, *STREAM, 101 - 5 * per_block, *args, offset=5), whole[5 * per_block :]
-    )
+    np.testing.assert_array_equal(draw(np, *STREAM, 101 - 5 * per_block, *args, offset=5), whole[5 * per_block :])
     for n in (0, 1, 3, 8):
         part = draw(np, *STREAM, n, *args)
         assert part.shape == (n,)

@@ -1,7 +1,7 @@
 """List the public names and signatures, one a line; `tests/api.txt` holds the list that is agreed on.
 
-    python tools/api.py            print the list
-    python tools/api.py --write    bring tests/api.txt up to date: look at the difference before you commit it
+python tools/api.py            print the list
+python tools/api.py --write    bring tests/api.txt up to date: look at the difference before you commit it
 """
 
 from __future__ import annotations

@@ -10,9 +10,7 @@ ROOT = Path(__file__).parent.parent
 def main() -> None:
     readme = ROOT / "README.md"
     row = re.compile(r"^\| `(src/[^`]+\.py)` \| \d+ \|", re.MULTILINE)
-    text = row.sub(
-        lambda m: f"| `{m[1]}` | {len((ROOT / m[1]).read_text().splitlines())} |", readme.read_text()
-    )
+    text = row.sub(lambda m: f"| `{m[1]}` | {len((ROOT / m[1]).read_text().splitlines())} |", readme.read_text())
     temporary = readme.with_suffix(".tmp")
     temporary.write_text(text)
     os.replace(temporary, readme)

@@ -5,9 +5,7 @@ from itertools import cycle
 
 import numpy as np
 
-from .training import batches, weights
-from .training import check as check
-from .training import measure as measure
+from .training import batches, check as check, measure as measure, weights
 
 TITLE = "MLP 784-128-10, relu, batch 100, SGD, float32: one training step and its loss"
 ROUNDS = 15

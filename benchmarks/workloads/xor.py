@@ -4,9 +4,7 @@ from importlib import import_module
 
 import numpy as np
 
-from .training import check as check
-from .training import measure as measure
-from .training import weights
+from .training import check as check, measure as measure, weights
 
 TITLE = "XOR clusters: one training step and its loss; 200 x 2 points, 2-4-2, sigmoid, softmax, SGD, float32"
 ROUNDS = 15

@@ -159,12 +159,12 @@ def execute(op: Op, operands: Sequence[Any], attrs: dict[str, Any]) -> Any:
     return op.wrap(node.outputs, node)
 
 
-def _drawn(node: EagerNode, arrays: list[Any], call: Callable) -> Any:
+def _drawn(node: Any, arrays: list[Any], call: Callable) -> Any:
     """What a random op draws: a seeded one goes on where its last call with these attributes ended."""
-    attrs = node.attrs
+    attrs, begin = node.attrs, node.stanza.draws
     key = (node.type, *((k, str(attrs[k])) for k in sorted(attrs)))
     seeded = attrs.get("seed", 0) or attrs.get("seed2", 0)
-    state = _random_states[key] if seeded and key in _random_states else node.stanza.draws(node)
+    state = _random_states[key] if seeded and key in _random_states else begin(node)
     *results, state = call(node, [state, *arrays])
     if seeded:
         _random_states[key] = state

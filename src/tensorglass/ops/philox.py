@@ -242,9 +242,7 @@ def _box_muller(xp: Any, x: Array, dtype: np.dtype) -> Array:
     return z.reshape(*u.shape[:-1], 2 * u.shape[-1])
 
 
-def truncated_normal(
-    xp: Any, key: Key, counter: Counter, n: int, dtype: DType = np.float32, offset: Any = 0
-) -> Array:
+def truncated_normal(xp: Any, key: Key, counter: Counter, n: int, dtype: DType = np.float32, offset: Any = 0) -> Array:
     """z ~ N(0, 1) given |z| < 2: n values, float16, float32 or float64, shape [n].
 
     A group of values (as many as one block gives normals: 4, or 2 in float64) owns 256 words a value and

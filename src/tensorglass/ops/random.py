@@ -178,15 +178,14 @@ def random_uniform(
     whole = _is(minval, 0) and _is(maxval, 1) and not dtype.is_integer
     with scope(name, "random_uniform", (shape, minval, maxval)) as full:
         shape = _shape_tensor(shape)
-        if not whole:
-            low = convert_to_tensor(minval, dtype, name="min")
-            high = convert_to_tensor(maxval, dtype, name="max")
+        if whole:
+            return random_uniform_op(shape, **seeds.op_seeds(seed), dtype=dtype)
+        low = convert_to_tensor(minval, dtype, name="min")
+        high = convert_to_tensor(maxval, dtype, name="max")
         pair = seeds.op_seeds(seed)
         if dtype.is_integer:
             return random_uniform_int_op(shape, low, high, **pair, name=full or None)
         u = random_uniform_op(shape, **pair, dtype=dtype)
-        if whole:
-            return u
         return multiply(u, high) if _is(minval, 0) else _add(u * (high - low), low, name=full or None)
 
 
