@@ -219,6 +219,29 @@ def test_stanza_is_complete(op_type):
     assert stanza.grad is None or stanza.differentiable, f"{op_type} has a gradient and says that it has none"
 
 
+# Their gradients are not derivatives, but stop what flows back; tests of their own look at them.
+BARRIERS = {"StopGradient", "RandomPoissonV2"}
+
+
+@pytest.mark.parametrize("op_type", sorted({t for t in REGISTRY if REGISTRY[t].grad is not None} - BARRIERS))
+def test_gradient_is_exercised(op_type, monkeypatch):
+    """The cases of an op reach its gradient."""
+    rule, reached = REGISTRY[op_type].grad, []
+    monkeypatch.setattr(REGISTRY[op_type], "grad", lambda op, *dys: reached.append(op) or rule(op, *dys))
+    for generator in samples.SAMPLES[op_type]:
+        for case in generator(np.random.default_rng(0)):
+            for form in forms(case):
+                graph, results, feeds = build(case, prepared(case), form)
+                with graph.as_default():
+                    for _ in range(case.first + case.second):
+                        if not case.first or not differentiable(results) or not differentiable(feeds):
+                            break
+                        results = [g for g in gradients_of(results, feeds) if g is not None]
+                if reached:
+                    return
+    pytest.fail("no case differentiates it")
+
+
 # The cases
 
 

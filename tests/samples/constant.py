@@ -13,6 +13,13 @@ def constants(rng):
     yield Case(lambda x: x + constant.constant([1.0, 2.0], x.dtype), [rng.normal(size=2)])
 
 
+@sample("Cast")
+def casts(rng):
+    x = rng.normal(size=(2, 3))
+    yield Case(lambda t: tg.cast(tg.cast(t, tg.complex128), t.dtype) * t, [x])
+    yield Case(lambda t: [tg.cast(t * 10.0, tg.int32), tg.cast(t, tg.bool), tg.cast(t, tg.float16)], [x], first=False)
+
+
 @sample("PlaceholderWithDefault")
 def defaults(rng):
     yield Case(lambda x: constant.placeholder_with_default(x * x, [None, 2]), [rng.normal(size=(3, 2))])
