@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import context
 from ..convert import convert_to_tensor
+from ..dtypes import untyped
 from ..graph import Operation, Operators
 from ..names import scope
 from ..shapes import broadcast_shapes
@@ -30,6 +31,12 @@ def _binary(symbol: str, function: Any, name: str) -> None:
     setattr(Operators, f"__r{symbol}__", reflected)
 
 
+def _matmul(x: Any, y: Any, name: str | None = None) -> Any:
+    """``x @ y``: strict, but where an untyped placeholder tells its rank only when it runs."""
+    loose = any(getattr(v, "dtype", None) is untyped for v in (x, y))
+    return (linalg.root_matmul if loose else linalg.matmul)(x, y, name=name)
+
+
 _binary("add", elementwise.add, "add")
 _binary("sub", elementwise.subtract, "sub")
 _binary("mul", elementwise.multiply, "mul")
@@ -37,7 +44,7 @@ _binary("truediv", elementwise.truediv, "truediv")
 _binary("floordiv", elementwise.floordiv, "floordiv")
 _binary("mod", elementwise.floormod, "mod")
 _binary("pow", elementwise.pow, "pow")
-_binary("matmul", linalg.matmul, "matmul")
+_binary("matmul", _matmul, "matmul")
 
 
 # Logic: of booleans, and bit by bit of integers
