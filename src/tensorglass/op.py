@@ -241,7 +241,8 @@ class Op(Generic[P]):
                 values.append(value)
             else:
                 values.append(_readied(value, spec, f"{name}/{spec.name}"))
-        attrs.update(self.unify(values, attrs, eager=False))
+        if values:
+            attrs.update(self.unify(values, attrs, eager=False))
         for i, value in enumerate(values):
             if value.__class__ is list:
                 values[i] = [
@@ -290,10 +291,10 @@ class Op(Generic[P]):
                 types += [t._dtype.base_dtype for t in node.inputs[: attrs[r.counter]]]
                 continue
             named = r.fixed or attrs[r.type]
-            if isinstance(named, tuple):
+            if named.__class__ is tuple:
                 types += [as_dtype(d) for d in named]
                 continue
-            dtype = as_dtype(named)
+            dtype = named if named.__class__ is DType else as_dtype(named)
             types += [dtype._as_ref if r.mode == "ref" else dtype] * (attrs[r.counter] if r.counter else 1)
         return types
 
@@ -310,7 +311,7 @@ class Op(Generic[P]):
 
     def wrap(self, outputs: Sequence[Any], node: Any) -> Any:
         """Outputs as the caller gets them: one, a named tuple, a list, or the operation itself when there is none."""
-        if not self.results or node.attrs.get(self.results[0].type) == ():
+        if not outputs and (not self.results or isinstance(node.attrs.get(self.results[0].type), tuple)):
             return node
         if self._wrap is not None:
             return self._wrap(*outputs)
