@@ -291,7 +291,7 @@ class Op(Generic[P]):
                 types += [t._dtype.base_dtype for t in node.inputs[: attrs[r.counter]]]
                 continue
             named = r.fixed or attrs[r.type]
-            if named.__class__ is tuple:
+            if isinstance(named, tuple):
                 types += [as_dtype(d) for d in named]
                 continue
             dtype = named if named.__class__ is DType else as_dtype(named)
