@@ -85,28 +85,28 @@ class Plan:
             targets = ", ".join(names[s] for s in step.outputs)
             if len(step.outputs) == 1 and step.op.stanza is not None and _returns_list(step.op.stanza):
                 targets += ","
-            op = step.op
-            note = " ".join(filter(None, [op.name if op.name == op.type else f"{op.name} ({op.type})", op.user_line]))
-            emit(
-                f"{targets} = {function}({', '.join(args)})" if targets else f"{function}({', '.join(args)})",
-                step,
-                note,
-            )
+            emit(f"{targets + ' = ' if targets else ''}{function}({', '.join(args)})", step, _note(step.op))
             for key, slot, variable in step.writes:
-                kept = names[slot]
-                if variable is not None:
-                    cast = (
-                        f", {bind(variable.outputs[0].dtype.np_dtype)}"
-                        if any(v is untyped for v in op.attrs.values())
-                        else ""
-                    )
-                    kept = f"keep({kept}{cast})"
-                emit(f"state[{key!r}] = {kept}", step)
+                emit(f"state[{key!r}] = {_kept(names[slot], variable, step.op, bind)}", step)
             if step.dead:
                 emit("del " + ", ".join(names[s] for s in step.dead), step)
         fetched = [literal.get(s) or names[s] for s in self.fetches if s is not None]
         emit(f"return ({''.join(f + ', ' for f in fetched)})" if fetched else "return ()", None)
         return "\n".join(lines) + "\n", origin
+
+
+def _note(op: Operation) -> str:
+    """The comment beside an op's line: its name, its type, and the user's line."""
+    label = op.name if op.name == op.type else f"{op.name} ({op.type})"
+    return " ".join(f"{label} {op.user_line}".split())  # on one line, whatever a file may be called
+
+
+def _kept(name: str, variable: Operation | None, op: Operation, bind: Callable[[Any], str]) -> str:
+    """A new value on its way into the state; what untyped operands gave is brought to the variable's type."""
+    if variable is None:
+        return name
+    loose = any(v is untyped for v in op.attrs.values())
+    return f"keep({name}, {bind(variable.outputs[0].dtype.np_dtype)})" if loose else f"keep({name})"
 
 
 def _returns_list(stanza: Any) -> bool:

@@ -1,12 +1,13 @@
 """The NumPy backend: kernels called with ``xp = numpy``, no compiler, starts at once.
 
-A `Program` is a plan made runnable.  Its first run walks the steps in a loop; from the second on it runs the plan's
-printed source, compiled by Python.  The two do the same calls in the same order.  `DIRECT` and `OVERRIDES` replace a
-kernel by something NumPy does faster with the same result; tests run each against the kernel it replaces.
+A `Program` is a plan made runnable.  Its first run (its first few, for a long plan) walks the steps in a loop; later
+it runs the plan's printed source, compiled by Python.  The two do the same calls in the same order.  `DIRECT` and
+`OVERRIDES` replace a kernel by something NumPy does faster with the same result; tests run each against the kernel.
 """
 
 from __future__ import annotations
 
+import functools
 import linecache
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,7 +18,8 @@ from .. import context, errors
 from ..dtypes import string
 from ..plan import Plan, Step
 
-_LOOP_LIMIT = 20_000  # steps: beyond, compiling the text costs more than it can win back
+_LOOP_LIMIT = 20_000  # steps: beyond, compiling the text takes seconds
+_STEPS_A_RUN = 100  # compiling a step costs as much as looping over it some twenty times: long plans earn it first
 
 # Kernels that are one call of a NumPy function on the same operands.
 DIRECT: dict[str, Callable] = {}
@@ -106,6 +108,7 @@ class Program:
         self._runs = 0
         self._function: Callable | None = None
         self._origin: list[Any] = []
+        self._calls: list[tuple] = []
 
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         function = self._function
@@ -118,7 +121,8 @@ class Program:
             except Exception as error:
                 raise self._located(error) from error
         self._runs += 1
-        if self._runs > 1 and len(self.plan.steps) <= _LOOP_LIMIT:
+        steps = len(self.plan.steps)
+        if self._runs > 1 + steps // _STEPS_A_RUN and steps <= _LOOP_LIMIT:
             self.compile()
             return self(state, values)
         return self._loop(state, values)
@@ -131,27 +135,27 @@ class Program:
             slots[slot] = value
         for slot, value in zip(plan.feeds, values, strict=True):
             slots[slot] = value
+        checked = context.checks_numerics()
+        self._calls = self._calls or [_call_of(step) for step in plan.steps]
         op, args = None, []
         try:
             for key, slot, op, optional in plan.reads:  # noqa: B007  (op: for the error below)
                 slots[slot] = state.get(key) if optional else state[key]
             with np.errstate(all="ignore"):
-                for step in plan.steps:
+                for step, function, inputs, output, dead in self._calls:
                     op = step.op
-                    function, takes_xp = kernel(op)
-                    args = step.arranged([slots[s] for s in step.inputs])
-                    result = function(np, *args, **step.attrs) if takes_xp else function(*args, **step.attrs)
-                    if len(step.outputs) == 1 and not isinstance(result, list):
-                        slots[step.outputs[0]] = result
-                    elif step.outputs:
-                        for slot, value in zip(step.outputs, result, strict=True):
-                            slots[slot] = value
-                    if context.checks_numerics():
+                    args = [slots[s] for s in inputs]
+                    result = function(*args)
+                    if output is not None:
+                        slots[output] = result
+                    else:
+                        _spread(step, result, slots)
+                    if checked:
                         _check_finite(op, [slots[s] for s in step.outputs])
                     for key, slot, variable in step.writes:
                         state[key] = slots[slot] = _kept(slots[slot], variable)
-                    args = result = None
-                    for slot in step.dead:
+                    result = args = None
+                    for slot in dead:
                         slots[slot] = None
         except Exception as error:
             raise _wrapped(error, op, args or []) from error
@@ -225,6 +229,29 @@ class Program:
             values = [constants.get(s, found.get(self.plan.names[s])) for s in source.inputs]
             return _wrapped(error, source.op, values)
         return _wrapped(error, source, [])
+
+
+def _call_of(step: Step) -> tuple:
+    """What the loop needs of a step: (step, function of the inputs, their slots, the one output's slot, dead slots)."""
+    function, takes_xp = kernel(step.op)
+    stanza = step.op.stanza
+    if takes_xp or step.attrs:
+        function = functools.partial(function, *((np,) if takes_xp else ()), **step.attrs)
+    call = function
+    if stanza is not None and stanza.has_lists:
+
+        def call(*values: Any) -> Any:
+            return function(*step.arranged(values))
+
+    one = len(step.outputs) == 1 and not (stanza is not None and stanza.results and stanza.results[0].counter)
+    return step, call, step.inputs, step.outputs[0] if one else None, step.dead
+
+
+def _spread(step: Step, result: Any, slots: list[Any]) -> None:
+    """Put several results, or none, into their slots."""
+    if step.outputs:
+        for slot, value in zip(step.outputs, result, strict=True):
+            slots[slot] = value
 
 
 def _kept(value: Any, variable: Any) -> Any:
