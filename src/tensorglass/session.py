@@ -84,14 +84,6 @@ class BaseSession:
     def graph(self) -> Graph:
         return self._graph
 
-    @property
-    def graph_def(self):
-        return self._graph.as_graph_def()  # type: ignore[attr-defined]
-
-    @property
-    def sess_str(self) -> str:
-        return ""
-
     # -- running
 
     def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None):
@@ -234,9 +226,6 @@ class BaseSession:
                 feeds.append(op.outputs[0])
         return PlanText(Program(build(self._graph, flat, feeds, evaluate)).source())
 
-    def list_devices(self) -> list:
-        return []
-
     # -- life
 
     def close(self) -> None:
@@ -245,10 +234,6 @@ class BaseSession:
         self._state.clear()
         self._prepared.clear()
         self._programs.clear()
-
-    @classmethod
-    def reset(cls, target: str, containers: Any = None, config: Any = None) -> None:
-        """Nothing to do: no values outlive their session here."""
 
     def as_default(self) -> _AsDefaultSession:
         """Make this the session of ``t.eval()`` and ``op.run()`` inside a ``with`` block, without closing it."""
