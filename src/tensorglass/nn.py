@@ -5,6 +5,9 @@ from .ops.blocks import (
     space_to_batch as space_to_batch,
     space_to_depth as space_to_depth,
 )
+from .ops.conv import (
+    conv2d as conv2d,
+)
 from .ops.embedding import (
     embedding_lookup as embedding_lookup,
     in_top_k as in_top_k,

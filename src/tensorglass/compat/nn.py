@@ -9,10 +9,11 @@ from typing import Any
 
 from ..convert import convert_to_tensor
 from ..names import scope
-from ..ops import embedding, losses, nn, normalize
+from ..ops import conv, embedding, losses, nn, normalize
 from ..ops.array import stop_gradient
 
 __all__ = [
+    "conv2d",
     "crelu",
     "dropout",
     "embedding_lookup",
@@ -179,3 +180,19 @@ def embedding_lookup(
 def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Any:
     """`tf.nn.in_top_k` with the predictions first"""
     return embedding.in_top_k(targets, predictions, k, name)
+
+
+def conv2d(
+    input: Any,
+    filter: Any = None,
+    strides: Any = None,
+    padding: Any = None,
+    use_cudnn_on_gpu: bool = True,
+    data_format: str | None = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+    name: str | None = None,
+    filters: Any = None,
+) -> Any:
+    """`tf.nn.conv2d`; ``filter`` is the old name of ``filters``"""
+    w = _renamed("filters", filters, "filter", filter)
+    return conv.conv2d(input, w, strides, padding, data_format, dilations, name)

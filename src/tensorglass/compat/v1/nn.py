@@ -6,6 +6,7 @@ from ...compat.forms import (
     space_to_depth as space_to_depth,
 )
 from ...compat.nn import (
+    conv2d as conv2d,
     crelu as crelu,
     dropout as dropout,
     embedding_lookup as embedding_lookup,
