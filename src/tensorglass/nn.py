@@ -51,4 +51,13 @@ from .ops.normalize import (
     sufficient_statistics as sufficient_statistics,
     weighted_moments as weighted_moments,
 )
+from .ops.pool import (
+    avg_pool as avg_pool,
+    avg_pool1d as avg_pool1d,
+    avg_pool2d as avg_pool2d,
+    max_pool as max_pool,
+    max_pool1d as max_pool1d,
+    max_pool2d as max_pool2d,
+    max_pool_with_argmax as max_pool_with_argmax,
+)
 from .ops.sort import top_k as top_k

@@ -117,3 +117,95 @@ def test_conv2d_refuses(case):
         assert str(mine).split(" for '")[0].rstrip(".") == str(theirs).split(" for '")[0].rstrip(".")
     both_raise(f, None, normal(*x), normal(*w), shapes="rank")
     both_raise(f, None, normal(*x), normal(*w), eager=True)
+
+
+# Pooling
+
+POOLS = [
+    {"ksize": 2, "strides": 2, "padding": "VALID"},
+    {"ksize": 2, "strides": 2, "padding": "SAME"},
+    {"ksize": [1, 3, 2, 1], "strides": [1, 1, 1, 1], "padding": "SAME"},
+    {"ksize": 3, "strides": 2, "padding": "SAME"},
+    {"ksize": [2, 4], "strides": [3, 1], "padding": "VALID"},
+]
+
+
+@pytest.mark.parametrize("name", ["max_pool", "avg_pool", "max_pool2d", "avg_pool2d"])
+@pytest.mark.parametrize("layout", POOLS)
+def test_pools(name, layout):
+    def f(tf, x):
+        return getattr(tf.nn, name)(x, **layout)
+
+    x = normal(2, 7, 6, 3)
+    both(f, x, second=True, names=True)
+    both(f, x, grad=True, shapes="dims")
+    both(f, x, grad=True, shapes="rank", static="admits")
+    both(f, np.float64(x))
+    both_eager(f, x)
+
+
+@pytest.mark.parametrize("layout", POOLS)
+def test_ties(layout):
+    """The first of several maxima takes the gradient."""
+    x = RNG.integers(0, 3, (3, 7, 6, 2)).astype(np.float32)
+    both(lambda tf, x: tf.nn.max_pool(x, **layout), x, second=True)
+
+
+def test_pools_of_other_types():
+    for dtype in (np.int32, np.int64, np.uint8, np.int8, np.float16):
+        both(lambda tf, x: tf.nn.max_pool(x, 2, 1, "SAME"), RNG.integers(0, 99, (1, 4, 4, 2)).astype(dtype))
+    both(lambda tf, x: tf.nn.avg_pool(x, 2, 1, "SAME"), normal(1, 4, 4, 2, dtype=np.float16), grad=True)
+    both_raise(lambda tf, x: tf.nn.avg_pool(x, 2, 1, "SAME"), TypeError, np.ones((1, 4, 4, 1), np.int32))
+    both_raise(lambda tf, x: tf.nn.max_pool(x, 2, 1, "SAME"), TypeError, np.ones((1, 4, 4, 1), np.uint32))
+
+
+def test_explicit_padding_of_a_maximum():
+    pads = [[0, 0], [2, 1], [0, 2], [0, 0]]
+    both(lambda tf, x: tf.nn.max_pool(x, 3, 2, pads), normal(2, 5, 6, 2), grad=True)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+def test_argmax(batch, padding):
+    def f(tf, x):
+        return list(tf.nn.max_pool_with_argmax(x, [1, 2, 2, 1], [1, 2, 2, 1], padding, include_batch_in_index=batch))
+
+    both(f, normal(2, 5, 4, 3), grad=True)
+    both(f, RNG.integers(0, 3, (2, 5, 4, 3)).astype(np.float32))
+
+
+@pytest.mark.parametrize("name", ["max_pool1d", "avg_pool1d"])
+def test_pools_of_sequences(name):
+    both(lambda tf, x: getattr(tf.nn, name)(x, 3, 2, "SAME"), normal(2, 7, 3), grad=True, names="outputs")
+    both_eager(lambda tf, x: getattr(tf.nn, name[:-2])(x, 3, 2, "VALID"), normal(2, 7, 3))
+
+
+@pytest.mark.parametrize("name", ["max_pool_v2", "avg_pool_v2"])
+def test_second_forms_of_pools(name):
+    both(lambda tf, x: getattr(tf.nn, name)(x, 3, 2, "SAME"), normal(2, 7, 6, 3), names="outputs")
+    both_raise(lambda tf, x: getattr(tf.nn, name)(x, 3, 2, "SAME"), ValueError, normal(2, 7))
+
+
+WRONG_POOLS = {
+    "rank": ((2, 5, 1), {}),
+    "too small": ((1, 2, 2, 1), {"ksize": 5, "padding": "VALID", "strides": 1}),
+    "word": ((1, 4, 4, 1), {"padding": "same"}),
+    "three sizes": ((1, 4, 4, 1), {"ksize": [1, 1, 1]}),
+    "window of 0": ((1, 4, 4, 1), {"ksize": 0}),
+    "stride of 0": ((1, 4, 4, 1), {"strides": 0}),
+    "batch": ((2, 4, 4, 1), {"ksize": [2, 1, 1, 1]}),
+}
+
+
+@pytest.mark.parametrize("name", ["max_pool", "avg_pool"])
+@pytest.mark.parametrize("case", WRONG_POOLS)
+def test_pools_refuse(name, case):
+    shape, options = WRONG_POOLS[case]
+
+    def f(tf, x):
+        return getattr(tf.nn, name)(x, **{"ksize": 2, "strides": 2, "padding": "SAME", **options})
+
+    theirs, mine = both_raise(f, None, normal(*shape))
+    if type(theirs) is ValueError:
+        assert str(mine).split(" for '")[0].rstrip(".") == str(theirs).split(" for '")[0].rstrip(".")
+    both_raise(f, None, normal(*shape), shapes="rank")

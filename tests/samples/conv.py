@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tensorglass.ops import conv
+from tensorglass.ops import conv, pool
 
 from . import Case, sample
 
@@ -45,3 +45,62 @@ def convolutions(rng):
         [rng.normal(size=(2, 2, 4, 4, 1)), rng.normal(size=(2, 2, 1, 1))],
         forget="dims",
     )
+
+
+def distinct(rng, *shape):
+    """Numbers in random order, no two closer than 0.1: no ties, and no tie near."""
+    return 0.1 * rng.permutation(np.prod(shape)).reshape(shape) + rng.uniform(0, 0.05, shape)
+
+
+POOLS = {
+    "halves": {"ksize": 2, "strides": 2, "padding": "VALID"},
+    "same": {"ksize": 2, "strides": 2, "padding": "SAME"},
+    "overlapping": {"ksize": [3, 2], "strides": 1, "padding": "SAME"},
+    "gaps": {"ksize": [1, 2], "strides": 3, "padding": "VALID"},
+}
+
+
+def pools(function, layouts):
+    for name, options in layouts.items():
+
+        def f(x, options=options):
+            return function(x, **options)
+
+        f.__name__ = name
+        yield f
+
+
+@sample("MaxPool", "MaxPoolGrad", "MaxPoolGradGrad")
+def maxima(rng):
+    explicit = {"explicit": {"ksize": 3, "strides": 2, "padding": [[0, 0], [2, 1], [0, 2], [0, 0]]}}
+    for f in pools(pool.max_pool2d, POOLS | explicit):
+        yield Case(f, [distinct(rng, 2, 5, 4, 2)])
+    for f in pools(pool.max_pool2d, {"nchw": {**POOLS["overlapping"], "data_format": "NCHW"}}):
+        yield Case(f, [distinct(rng, 2, 2, 5, 4)])
+    yield Case(lambda x: pool.max_pool1d(x, 3, 2, "SAME"), [distinct(rng, 2, 5, 2)])
+    yield Case(lambda x: pool.max_pool1d(x, 3, 2, "SAME", "NCW"), [distinct(rng, 2, 5, 2)])
+    yield Case(lambda x: pool.max_pool(x, 2, 2, "SAME"), [distinct(rng, 2, 5, 4, 1)], forget="dims")
+    yield Case(lambda x: pool.max_pool2d(x, 2, 1, "SAME"), [rng.integers(-5, 5, (1, 3, 3, 2), np.int32)])
+    layout = {"ksize": (1, 2, 2, 1), "strides": (1, 2, 2, 1), "padding": "VALID"}
+    x = distinct(rng, 1, 4, 4, 1)
+    y = x.reshape(1, 2, 2, 2, 2, 1).max((2, 4))
+    yield Case(lambda d: pool.max_pool_grad_grad(x, y, d, **layout), [rng.normal(size=(1, 4, 4, 1))])
+
+
+@sample("MaxPoolWithArgmax")
+def places_of_maxima(rng):
+    yield Case(lambda x: pool.max_pool_with_argmax(x, 2, 2, "SAME"), [distinct(rng, 2, 5, 4, 2)])
+    yield Case(
+        lambda x: pool.max_pool_with_argmax(x, 3, 1, "VALID", output_dtype="int32", include_batch_in_index=True),
+        [distinct(rng, 2, 5, 4, 2)],
+    )
+
+
+@sample("AvgPool", "AvgPoolGrad")
+def means(rng):
+    for f in pools(pool.avg_pool2d, POOLS):
+        yield Case(f, [rng.normal(size=(2, 5, 4, 2))])
+    for f in pools(pool.avg_pool2d, {"nchw": {**POOLS["overlapping"], "data_format": "NCHW"}}):
+        yield Case(f, [rng.normal(size=(2, 2, 5, 4))])
+    yield Case(lambda x: pool.avg_pool1d(x, 3, 2, "SAME"), [rng.normal(size=(2, 5, 2))])
+    yield Case(lambda x: pool.avg_pool(x, 2, 2, "SAME"), [rng.normal(size=(2, 5, 4, 1))], forget="dims")

@@ -9,10 +9,11 @@ from typing import Any
 
 from ..convert import convert_to_tensor
 from ..names import scope
-from ..ops import conv, embedding, losses, nn, normalize
+from ..ops import conv, embedding, losses, nn, normalize, pool
 from ..ops.array import stop_gradient
 
 __all__ = [
+    "avg_pool",
     "conv2d",
     "crelu",
     "dropout",
@@ -20,6 +21,8 @@ __all__ = [
     "in_top_k",
     "l2_normalize",
     "log_softmax",
+    "max_pool",
+    "max_pool_with_argmax",
     "moments",
     "sigmoid_cross_entropy_with_logits",
     "softmax",
@@ -196,3 +199,47 @@ def conv2d(
     """`tf.nn.conv2d`; ``filter`` is the old name of ``filters``"""
     w = _renamed("filters", filters, "filter", filter)
     return conv.conv2d(input, w, strides, padding, data_format, dilations, name)
+
+
+def max_pool(
+    value: Any,
+    ksize: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str | None = "NHWC",
+    name: str | None = None,
+    input: Any = None,
+) -> Any:
+    """`tf.nn.max_pool2d`; ``value`` is the old name of ``input``"""
+    x = _renamed("input", input, "value", value)
+    return pool.max_pool2d(x, ksize, strides, padding, data_format, name or "MaxPool")
+
+
+def avg_pool(
+    value: Any,
+    ksize: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str | None = "NHWC",
+    name: str | None = None,
+    input: Any = None,
+) -> Any:
+    """`tf.nn.avg_pool2d`; ``value`` is the old name of ``input``"""
+    x = _renamed("input", input, "value", value)
+    return pool.avg_pool2d(x, ksize, strides, padding, data_format, name or "AvgPool")
+
+
+def max_pool_with_argmax(
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NHWC",
+    Targmax: Any = None,
+    name: str | None = None,
+    output_dtype: Any = None,
+    include_batch_in_index: bool = False,
+) -> Any:
+    """`tf.nn.max_pool_with_argmax`; ``Targmax`` is the old name of ``output_dtype``"""
+    dtype = _renamed("output_dtype", output_dtype, "Targmax", Targmax) or "int64"
+    return pool.max_pool_with_argmax(input, ksize, strides, padding, data_format, dtype, include_batch_in_index, name)

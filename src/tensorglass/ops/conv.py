@@ -18,14 +18,9 @@ from ..op import op
 from ..shapes import Shape, text
 from ..static import shape_value
 from .array import concat, reshape, shape
-from .windows import Layout, Window, apart, channels_back, channels_last, fit, patches
+from .windows import Layout, Window, apart, channels_back, channels_last, fit, patches, wide
 
 # The three products, channels last
-
-
-def _wide(x: Any) -> Any:
-    """Half precision as float32: sums of many halves are worth little."""
-    return x.astype("float32") if x.dtype.itemsize == 2 else x
 
 
 def _grouped(xp: Any, seen: Any, groups: int) -> Any:
@@ -37,11 +32,11 @@ def _grouped(xp: Any, seen: Any, groups: int) -> Any:
 
 def convolve(xp: Any, x: Any, w: Any, view: Sequence[Window]) -> Any:
     """The convolution of an image with a filter."""
-    padded = fit(xp, _wide(x), [(v.before, v.after) for v in view])
+    padded = fit(xp, wide(x), [(v.before, v.after) for v in view])
     seen = patches(xp, padded, view)
     *outer, k, c = seen.shape
     depth, out = w.shape[-2:]
-    rows, groups, w = math.prod(outer), c // depth, _wide(w)
+    rows, groups, w = math.prod(outer), c // depth, wide(w)
     if groups == 1:
         y = xp.dot(xp.reshape(seen, (rows, k * c)), xp.reshape(w, (k * c, out)))
     else:
@@ -53,12 +48,12 @@ def convolve(xp: Any, x: Any, w: Any, view: Sequence[Window]) -> Any:
 
 def to_filter(xp: Any, x: Any, dy: Any, w_shape: Sequence[int], view: Sequence[Window]) -> Any:
     """The filter's gradient: what each window saw, weighted by the gradient of what came of it."""
-    padded = fit(xp, _wide(x), [(v.before, v.after) for v in view])
+    padded = fit(xp, wide(x), [(v.before, v.after) for v in view])
     seen = patches(xp, padded, view)
     *outer, k, c = seen.shape
     depth, out = w_shape[-2:]
     rows, groups = math.prod(outer), c // depth
-    dy = xp.reshape(_wide(dy), (rows, out))
+    dy = xp.reshape(wide(dy), (rows, out))
     if groups == 1:
         dw = xp.dot(xp.reshape(seen, (rows, k * c)).T, dy)
     else:

@@ -56,6 +56,8 @@ def _slide(size: Any, cells: Any, stride: int, dilation: int, padding: str, pads
     return Window(size, cells, stride, dilation, *pads, count)  # type: ignore[arg-type]
 
 
+PADDINGS = ("SAME", "VALID", "EXPLICIT")
+_IMPLICIT = ("AvgPool", "AvgPoolGrad", "MaxPoolWithArgmax")  # they take no padding in numbers
 FORMATS = {4: ("NHWC", "NCHW"), 5: ("NDHWC", "NCDHW")}
 
 
@@ -135,7 +137,7 @@ class Layout(NamedTuple):
         """ValueError for what no image could go with."""
         rank = 5 if "D" in self.data_format else 4
         _one_of(self.op_type, "data_format", self.data_format, FORMATS[rank])
-        _one_of(self.op_type, "padding", self.padding, ("SAME", "VALID", "EXPLICIT"))
+        _one_of(self.op_type, "padding", self.padding, PADDINGS[: 2 if self.op_type in _IMPLICIT else 3])
         for name, values in (("strides", self.strides), ("dilations", self.dilations)):
             if values is not None and len(values) != rank:
                 raise ValueError(f"Sliding window {name} field must specify {rank} dimensions, but got: {len(values)}")
@@ -165,6 +167,11 @@ def channels_last(xp: Any, x: Any, data_format: str) -> Any:
 def channels_back(xp: Any, x: Any, data_format: str) -> Any:
     """What `channels_last` did, undone."""
     return x if data_format[-1] == "C" else xp.moveaxis(x, -1, 1)
+
+
+def wide(x: Any) -> Any:
+    """Half precision as float32: sums of many halves are worth little."""
+    return x.astype("float32") if x.dtype.itemsize == 2 else x
 
 
 def fit(xp: Any, x: Any, pads: Sequence[tuple[int, int]], fill: Any = 0) -> Any:

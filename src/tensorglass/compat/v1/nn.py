@@ -6,6 +6,8 @@ from ...compat.forms import (
     space_to_depth as space_to_depth,
 )
 from ...compat.nn import (
+    avg_pool as avg_pool,
+    avg_pool as avg_pool2d,
     conv2d as conv2d,
     crelu as crelu,
     dropout as dropout,
@@ -13,6 +15,8 @@ from ...compat.nn import (
     in_top_k as in_top_k,
     l2_normalize as l2_normalize,
     log_softmax as log_softmax,
+    max_pool as max_pool,
+    max_pool_with_argmax as max_pool_with_argmax,
     moments as moments,
     sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits,
     softmax as softmax,
@@ -50,5 +54,12 @@ from ...ops.normalize import (
     lrn as local_response_normalization,
     lrn as lrn,
     normalize_moments as normalize_moments,
+)
+from ...ops.pool import (
+    avg_pool as avg_pool_v2,
+    avg_pool1d as avg_pool1d,
+    max_pool as max_pool_v2,
+    max_pool1d as max_pool1d,
+    max_pool2d as max_pool2d,
 )
 from ...ops.sort import top_k as top_k
