@@ -201,7 +201,7 @@ class _Builder:
                     f"You must feed a value for placeholder tensor '{op.name}' with dtype {op.outputs[0].dtype.name} "
                     f"and shape {op.outputs[0].shape}: pass it in feed_dict." + errors.describe(op),
                 )  # fmt: skip
-        elif op.type in ("VariableV2", "NoOp"):
+        elif op.type in ("VariableV2", "NoOp") or _is_snapshot(op):
             pass  # a variable is read where, and if, something uses its value
         elif stanza is not None and stanza.alias:
             self.slots.setdefault(op.outputs[0], self._value(op.inputs[0], op))
@@ -296,7 +296,9 @@ class _Builder:
         slot = self.slots.get(t)
         if slot is not None:
             return slot
-        variable = t.op  # the only ops whose outputs have no slot of their own
+        variable = t.op  # a variable, or its w/read: the only ops whose outputs have no slot of their own
+        if variable.inputs:
+            return self._value(variable.inputs[0], consumer)
         if variable in self.current and consumer is not None and self._after_a_write(consumer, variable):
             return self.current[variable]
         return self._read(variable, optional=False)
@@ -357,6 +359,14 @@ def _modes(op: Operation) -> list[str]:
     for spec in op.stanza.operands:
         modes += [spec.mode] * (op.attrs[spec.counter] if spec.counter else 1)
     return modes
+
+
+def _is_snapshot(op: Operation) -> bool:
+    """Whether `op` is the w/read of a variable w, which all the ops that are given w share.
+
+    It is no moment of its own: each of them sees w as it is at its turn, as TensorFlow's share one buffer.
+    """
+    return op.type == "Identity" and op.inputs[0].op.type == "VariableV2" and op.name == f"{op.inputs[0].op.name}/read"
 
 
 def variable_of(t: Tensor) -> Operation:

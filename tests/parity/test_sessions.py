@@ -119,6 +119,42 @@ def test_order_of_assignments_and_reads():
     both(build)
 
 
+def test_a_variable_is_seen_as_it_is_when_it_is_used():
+    """Ops made under `control_dependencies` use w itself, without `read_value`: each sees w at its turn."""
+
+    def build(tf):
+        w = tf.Variable(1.0, name="w")
+        with tf.control_dependencies([w.assign_add(1.0)]):
+            found = [w * 10.0, tf.identity(w), tf.add(w, w), tf.stack([w, 0.0]), tf.cast(w, tf.int32), w.assign(w * 2.0)]
+        before = w * 1.0
+        with tf.control_dependencies([before]):
+            found.append(w.assign_sub(0.5))
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            return [session.run(f).tolist() for f in found] + [session.run([before, found[-1]]), session.run(w.value())]
+
+    both(build)
+
+
+def test_average_with_the_step_just_counted():
+    """The usual form: apply under the step, with the global step as `num_updates`."""
+
+    def build(tf):
+        w = tf.Variable([1.0, 2.0])
+        count = tf.Variable(0, trainable=False)
+        step = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(w * w), global_step=count)
+        average = tf.train.ExponentialMovingAverage(0.9, num_updates=count)
+        with tf.control_dependencies([step]):
+            train = average.apply([w])
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            for _ in range(3):
+                session.run(train)
+            return session.run([average.average(w), count])
+
+    both(build)
+
+
 def test_initial_values_that_depend_on_other_variables():
     def build(tf):
         a = tf.Variable([1.0, 2.0], name="a")
