@@ -6,7 +6,15 @@ from .ops.blocks import (
     space_to_depth as space_to_depth,
 )
 from .ops.conv import (
+    atrous_conv2d as atrous_conv2d,
+    conv1d as conv1d,
     conv2d as conv2d,
+    conv2d_transpose as conv2d_transpose,
+    convolution as convolution,
+)
+from .ops.depthwise import (
+    depthwise_conv2d as depthwise_conv2d,
+    separable_conv2d as separable_conv2d,
 )
 from .ops.embedding import (
     embedding_lookup as embedding_lookup,

@@ -119,6 +119,87 @@ def test_conv2d_refuses(case):
     both_raise(f, None, normal(*x), normal(*w), eager=True)
 
 
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+def test_conv1d(padding):
+    f = lambda tf, x, w: tf.nn.conv1d(x, w, 2, padding)
+    both(f, normal(2, 7, 3), normal(3, 3, 4), second=True, tolerance=REDUCTION, names=True)
+    both(f, normal(2, 7, 3), normal(3, 3, 4), shapes="dims", tolerance=REDUCTION)
+    both_eager(lambda tf, x, w: tf.nn.conv1d(x, w, 1, padding, dilations=2), normal(2, 7, 3), normal(3, 3, 4))
+    both_raise(lambda tf, x, w: tf.nn.conv1d(x, w, 2, padding, data_format="NHCW"), ValueError, normal(2, 7, 3),
+               normal(3, 3, 4))  # fmt: skip
+
+
+TRANSPOSES = [
+    ([2, 6, 8, 3], {"strides": 2}),
+    ([2, 5, 7, 3], {"strides": [1, 2, 2, 1]}),
+    ([2, 7, 13, 3], {"strides": [2, 3], "padding": "VALID"}),
+    ([2, 8, 15, 3], {"strides": [2, 3], "padding": "VALID"}),
+]
+
+
+@pytest.mark.parametrize(("shape", "options"), TRANSPOSES)
+def test_conv2d_transpose(shape, options):
+    f = lambda tf, x, w: tf.nn.conv2d_transpose(x, w, shape, **options)
+    x, w = normal(2, 3, 4, 5), normal(3, 4, 3, 5)
+    both(f, x, w, second=True, tolerance=REDUCTION)
+    both(f, x, w, names=True, tolerance=REDUCTION)
+    both(f, x, w, grad=True, shapes="rank", tolerance=REDUCTION, static="admits")
+    both_eager(f, x, w, tolerance=REDUCTION)
+    sizes = lambda tf, x, w: tf.nn.conv2d_transpose(x, w, tf.stack([tf.shape(x)[0], *shape[1:]]), **options)
+    both(sizes, x, w, shapes="dims", tolerance=REDUCTION, static="admits")
+
+
+@pytest.mark.parametrize("shape", [[2, 7, 7, 3], [2, 6, 6, 5], [3, 6, 6, 3], [2, 6, 6], None])
+def test_conv2d_transpose_refuses(shape):
+    f = lambda tf, x, w: tf.nn.conv2d_transpose(x, w, shape, 2)
+    both_raise(f, None, normal(2, 3, 3, 4), normal(2, 2, 3, 4))
+    if shape:
+        both_raise(f, None, normal(2, 3, 3, 4), normal(2, 2, 3, 4), shapes="rank")
+    both_raise(lambda tf, x, w: tf.nn.conv2d_transpose(x, w, [2, 6, 6, 3], 2), ValueError, normal(2, 3, 3, 4),
+               normal(2, 2, 3, 5))  # fmt: skip
+
+
+def test_generic_forms():
+    x, w = normal(2, 7, 6, 3), normal(3, 2, 3, 4)
+    both(lambda tf, x, w: tf.nn.convolution(x, w, "SAME", strides=[2, 2]), x, w, names=True, tolerance=REDUCTION)
+    for padding in ("SAME", "VALID"):
+        both(lambda tf, x, w, p=padding: tf.nn.atrous_conv2d(x, w, 2, p), x, w, grad=True, tolerance=REDUCTION)
+        both(lambda tf, x, w, p=padding: tf.nn.convolution(x, w, p), normal(2, 7, 3), normal(3, 3, 4), grad=True,
+             names=True, tolerance=REDUCTION)  # fmt: skip
+    both_eager(lambda tf, x, w: tf.nn.convolution(x, w, 2, "SAME"), x, w, tolerance=REDUCTION)
+    both_raise(lambda tf, x, w: tf.nn.convolution(x, w, "SAME", [2, 2], [2, 2]), ValueError, x, w)
+
+
+DEPTHWISE = [
+    {"strides": [1, 1, 1, 1], "padding": "SAME"},
+    {"strides": [1, 2, 2, 1], "padding": "VALID"},
+    {"strides": [1, 1, 1, 1], "padding": "SAME", "rate": [2, 3]},
+    {"strides": [1, 2, 2, 1], "padding": [[0, 0], [1, 2], [0, 2], [0, 0]]},
+]
+
+
+@pytest.mark.parametrize("options", DEPTHWISE)
+def test_depthwise_conv2d(options):
+    f = lambda tf, x, w: tf.nn.depthwise_conv2d(x, w, **options)
+    x, w = normal(2, 7, 6, 3), normal(3, 2, 3, 2)
+    both(f, x, w, second=True, tolerance=REDUCTION)
+    names = "outputs" if "rate" not in options else False  # TensorFlow moves the holes into the batch
+    if names:
+        both(f, x, w, tolerance=REDUCTION, names=names, shapes="dims", static="admits")
+    g = lambda tf, x, w, mix: tf.nn.separable_conv2d(x, w, mix, **options)
+    both(g, x, w, normal(1, 1, 6, 4), grad=True, tolerance=REDUCTION, names=names)
+
+
+def test_depthwise_refuses():
+    f = lambda tf, x, w: tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], "SAME")
+    for x, w in (((2, 5, 5, 3), (3, 3, 4, 2)), ((2, 5, 5), (3, 3, 4, 2)), ((2, 5, 5, 3), (3, 3, 4))):
+        both_raise(f, None, normal(*x), normal(*w))
+        both_raise(f, None, normal(*x), normal(*w), shapes="rank", moment=False)
+    g = lambda tf, x, w, mix: tf.nn.separable_conv2d(x, w, mix, [1, 1, 1, 1], "SAME")
+    both_raise(g, ValueError, normal(2, 5, 5, 3), normal(3, 3, 3, 2), normal(1, 1, 5, 4))
+    both_raise(g, ValueError, normal(2, 5, 5, 3), normal(3, 3, 3, 2), normal(2, 1, 6, 4))
+
+
 # Pooling
 
 POOLS = [

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tensorglass.ops import conv, pool
+from tensorglass.ops import conv, depthwise, pool
 
 from . import Case, sample
 
@@ -45,6 +45,51 @@ def convolutions(rng):
         [rng.normal(size=(2, 2, 4, 4, 1)), rng.normal(size=(2, 2, 1, 1))],
         forget="dims",
     )
+
+
+@sample("Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter")
+def transposed_convolutions(rng):
+    x, w = rng.normal(size=(2, 3, 2, 3)), rng.normal(size=(2, 3, 2, 3))
+    for f in layers(
+        conv.conv2d_transpose,
+        same={"output_shape": [2, 6, 4, 2], "strides": 2},
+        valid={"output_shape": [2, 7, 6, 2], "strides": [2, 3], "padding": "VALID"},
+        dilated={"output_shape": [2, 3, 2, 2], "strides": 1, "dilations": 2},
+    ):
+        yield Case(f, [x, w])
+    yield Case(lambda x, w: conv.conv1d(x, w, 2, "SAME"), [rng.normal(size=(2, 5, 2)), rng.normal(size=(3, 2, 2))])
+    yield Case(
+        lambda x, w: conv.conv1d(x, w, 2, "VALID", "NCW"), [rng.normal(size=(2, 2, 5)), rng.normal(size=(3, 2, 2))]
+    )
+    yield Case(
+        lambda x, w: conv.atrous_conv2d(x, w, 2, "SAME"),
+        [rng.normal(size=(1, 5, 4, 2)), rng.normal(size=(2, 2, 2, 1))],
+        forget="dims",
+    )
+    yield Case(
+        lambda x, w: conv.convolution(x, w, padding="SAME"),
+        [rng.normal(size=(1, 5, 2)), rng.normal(size=(3, 2, 1))],
+        forget="dims",
+    )
+
+
+@sample("DepthwiseConv2dNative", "DepthwiseConv2dNativeBackpropInput", "DepthwiseConv2dNativeBackpropFilter")
+def depthwise_convolutions(rng):
+    for f in layers(
+        depthwise.depthwise_conv2d,
+        same={"strides": 1, "padding": "SAME"},
+        strided={"strides": [1, 2, 3, 1], "padding": "VALID"},
+        dilated={"strides": 1, "padding": "SAME", "dilations": [2, 1]},
+        explicit={"strides": 2, "padding": [[0, 0], [3, 0], [1, 2], [0, 0]]},
+    ):
+        yield Case(f, [rng.normal(size=(2, 5, 4, 3)), rng.normal(size=(3, 2, 3, 2))])
+    for f in layers(depthwise.depthwise_conv2d, nchw={"strides": 2, "padding": "SAME", "data_format": "NCHW"}):
+        yield Case(f, [rng.normal(size=(2, 3, 5, 4)), rng.normal(size=(3, 2, 3, 2))])
+
+    def separable(x, w, mix):
+        return depthwise.separable_conv2d(x, w, mix, [1, 1, 1, 1], "SAME")
+
+    yield Case(separable, [rng.normal(size=(2, 4, 3, 2)), rng.normal(size=(2, 2, 2, 2)), rng.normal(size=(1, 1, 4, 3))])
 
 
 def distinct(rng, *shape):

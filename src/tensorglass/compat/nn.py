@@ -9,13 +9,17 @@ from typing import Any
 
 from ..convert import convert_to_tensor
 from ..names import scope
-from ..ops import conv, embedding, losses, nn, normalize, pool
+from ..ops import conv, depthwise, embedding, losses, nn, normalize, pool
 from ..ops.array import stop_gradient
 
 __all__ = [
     "avg_pool",
+    "conv1d",
     "conv2d",
+    "conv2d_transpose",
+    "convolution",
     "crelu",
+    "depthwise_conv2d",
     "dropout",
     "embedding_lookup",
     "in_top_k",
@@ -24,6 +28,7 @@ __all__ = [
     "max_pool",
     "max_pool_with_argmax",
     "moments",
+    "separable_conv2d",
     "sigmoid_cross_entropy_with_logits",
     "softmax",
     "softmax_cross_entropy_with_logits",
@@ -243,3 +248,85 @@ def max_pool_with_argmax(
     """`tf.nn.max_pool_with_argmax`; ``Targmax`` is the old name of ``output_dtype``"""
     dtype = _renamed("output_dtype", output_dtype, "Targmax", Targmax) or "int64"
     return pool.max_pool_with_argmax(input, ksize, strides, padding, data_format, dtype, include_batch_in_index, name)
+
+
+def conv1d(
+    value: Any = None,
+    filters: Any = None,
+    stride: Any = None,
+    padding: Any = None,
+    use_cudnn_on_gpu: bool | None = None,
+    data_format: str | None = None,
+    name: str | None = None,
+    input: Any = None,
+    dilations: Any = None,
+) -> Any:
+    """`tf.nn.conv1d`; ``value`` is the old name of ``input``"""
+    return conv.conv1d(_renamed("input", input, "value", value), filters, stride, padding, data_format, dilations, name)
+
+
+def conv2d_transpose(
+    value: Any = None,
+    filter: Any = None,
+    output_shape: Any = None,
+    strides: Any = None,
+    padding: Any = "SAME",
+    data_format: str | None = "NHWC",
+    name: str | None = None,
+    input: Any = None,
+    filters: Any = None,
+    dilations: Any = None,
+) -> Any:
+    """`tf.nn.conv2d_transpose`; ``value`` and ``filter`` are the old names of ``input`` and ``filters``"""
+    x, w = _renamed("input", input, "value", value), _renamed("filters", filters, "filter", filter)
+    return conv.conv2d_transpose(x, w, output_shape, strides, padding, data_format, dilations, name)
+
+
+def convolution(
+    input: Any,
+    filter: Any,
+    padding: Any,
+    strides: Any = None,
+    dilation_rate: Any = None,
+    name: str | None = None,
+    data_format: str | None = None,
+    filters: Any = None,
+    dilations: Any = None,
+) -> Any:
+    """`tf.nn.convolution`; ``filter`` and ``dilation_rate`` are the old names of ``filters`` and ``dilations``"""
+    w = _renamed("filters", filters, "filter", filter)
+    rate = _renamed("dilations", dilations, "dilation_rate", dilation_rate)
+    return conv.convolution(input, w, strides, padding, data_format, rate, name)
+
+
+def depthwise_conv2d(
+    input: Any,
+    filter: Any,
+    strides: Any,
+    padding: Any,
+    rate: Any = None,
+    name: str | None = None,
+    data_format: str | None = None,
+    dilations: Any = None,
+) -> Any:
+    """`tf.nn.depthwise_conv2d`; ``rate`` is the old name of ``dilations``"""
+    rate = _renamed("dilations", dilations, "rate", rate)
+    return depthwise.depthwise_conv2d(input, filter, strides, padding, data_format, rate, name)
+
+
+def separable_conv2d(
+    input: Any,
+    depthwise_filter: Any,
+    pointwise_filter: Any,
+    strides: Any,
+    padding: Any,
+    rate: Any = None,
+    name: str | None = None,
+    data_format: str | None = None,
+    dilations: Any = None,
+) -> Any:
+    """`tf.nn.separable_conv2d`; ``rate`` is the old name of ``dilations``"""
+    rate = _renamed("dilations", dilations, "rate", rate)
+    return depthwise.separable_conv2d(
+        input, depthwise_filter, pointwise_filter, strides, padding, data_format, rate, name
+    )

@@ -11,13 +11,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..convert import convert_to_tensor
 from ..errors import InvalidArgumentError
 from ..names import scope
 from ..op import op
 from ..shapes import Shape, text
 from ..static import shape_value
-from .array import concat, reshape, shape
+from .array import concat, expand_dims, reshape, shape, squeeze
 from .windows import Layout, Window, apart, channels_back, channels_last, fit, patches, wide
 
 # The three products, channels last
@@ -117,7 +119,12 @@ def _of_input(op: Any) -> Shape:
     _check_rank(dy, layout.rank)
     if w is not None and dy is not None and None not in (w[-1], dy[layout.channel]) and w[-1] != dy[layout.channel]:
         raise ValueError(f"Dimensions must be equal, but are {dy[layout.channel]} and {w[-1]}")
-    return shape_value(op.inputs[0]) or (None,) * layout.rank
+    sizes = shape_value(op.inputs[0]) or (None,) * layout.rank
+    if len(sizes) != layout.rank:
+        raise ValueError(f"{op.type} requires input_sizes to contain {layout.rank} values, but got: {len(sizes)}")
+    if dy is not None and None not in (sizes[0], dy[0]) and sizes[0] != dy[0]:
+        raise ValueError(f"Dimensions must be equal, but are {sizes[0]} and {dy[0]}")
+    return sizes
 
 
 def _bad(message: str) -> InvalidArgumentError:
@@ -294,3 +301,86 @@ def conv2d(
         "dilations": sequence(dilations, 2, form, "dilations"),
     }
     return _over_batches(convert_to_tensor(input, name="input"), filters, attrs, name)
+
+
+def conv1d(
+    input: Any,
+    filters: Any,
+    stride: Any,
+    padding: Any,
+    data_format: str | None = "NWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """y[n, t, o] = Σ x[n, t·stride + i·dilation, c] w[i, c, o]: `conv2d` of sequences (n, w, c), filters (k, c, o)"""
+    form = {None: "NHWC", "NHWC": "NHWC", "NWC": "NHWC", "NCHW": "NCHW", "NCW": "NCHW"}.get(data_format)
+    if form is None:
+        raise ValueError(f"`data_format` must be 'NWC' or 'NCW'. Received: data_format={data_format}")
+    axis = form.index("H")
+    with scope(name, "conv1d", [input, filters]) as full:
+        steps = (sequence(v, 1, form, n) for v, n in ((stride, "stride"), (dilations, "dilations")))
+        strides, rates = ((*v[:axis], 1, *v[axis:]) for v in steps)
+        attrs = {"strides": strides, "dilations": rates, **paddings(padding), "data_format": form}
+        x = expand_dims(convert_to_tensor(input, name="input"), axis)
+        return squeeze(conv2d_op(x, expand_dims(filters, 0), **attrs, name=full or None), [axis])
+
+
+def conv2d_transpose(
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: Any = "SAME",
+    data_format: str | None = "NHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """y[n, u, c] = Σ x[n, t, o] w[i, c, o] over all t and i with t·stride + i·dilation = u: the transpose of `conv2d`.
+
+    The filter is (kh, kw, c, o): what `conv2d` would take from `output_shape` back to the shape of `input`.
+
+    >>> import tensorglass as tg
+    >>> tg.nn.conv2d_transpose([[[[1.0]]]], tg.ones([2, 2, 1, 1]), [1, 2, 2, 1], 2).numpy().ravel().tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    """
+    form = data_format or "NHWC"
+    attrs = {
+        "strides": sequence(strides, 2, form, "strides"),
+        **paddings(padding),
+        "data_format": form,
+        "dilations": sequence(dilations, 2, form, "dilations"),
+    }
+    with scope(name, "conv2d_transpose", [input, filters, output_shape]) as full:
+        return conv2d_backprop_input(output_shape, filters, input, **attrs, name=full or None)
+
+
+def convolution(
+    input: Any,
+    filters: Any,
+    strides: Any = None,
+    padding: Any = "VALID",
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """`conv2d` of images or `conv1d` of sequences, by the rank of the filter; strides or dilations, not both"""
+    w = convert_to_tensor(filters, name="filter")
+    rank = None if w._shape is None else len(w._shape)
+    if rank not in (3, 4):
+        raise ValueError(f"`filters` must be of rank 3 or 4. Received: filters={w}")
+    if np.max(dilations or 1) > 1 and np.max(strides or 1) > 1:
+        raise ValueError(
+            "`strides > 1` not supported in conjunction with `dilation_rate > 1`. "
+            f"Received: strides={strides} and dilation_rate={dilations}"
+        )
+    with scope(name, "convolution", [input, w]) as full:
+        function = conv1d if rank == 3 else conv2d
+        return function(input, w, strides, padding, data_format, dilations, full or None)
+
+
+def atrous_conv2d(value: Any, filters: Any, rate: int, padding: Any, name: str | None = None) -> Any:
+    """y[n, t, o] = Σ x[n, t + i·rate, c] w[i, c, o]: `conv2d` with holes of `rate` − 1 pixels in the filter
+
+    Source: Chen et al., DeepLab: Semantic Image Segmentation with Atrous Convolution, section 3.1.
+    """
+    return convolution(value, filters, padding=padding, dilations=[rate, rate], name=name)

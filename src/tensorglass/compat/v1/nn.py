@@ -8,8 +8,12 @@ from ...compat.forms import (
 from ...compat.nn import (
     avg_pool as avg_pool,
     avg_pool as avg_pool2d,
+    conv1d as conv1d,
     conv2d as conv2d,
+    conv2d_transpose as conv2d_transpose,
+    convolution as convolution,
     crelu as crelu,
+    depthwise_conv2d as depthwise_conv2d,
     dropout as dropout,
     embedding_lookup as embedding_lookup,
     in_top_k as in_top_k,
@@ -18,6 +22,7 @@ from ...compat.nn import (
     max_pool as max_pool,
     max_pool_with_argmax as max_pool_with_argmax,
     moments as moments,
+    separable_conv2d as separable_conv2d,
     sigmoid_cross_entropy_with_logits as sigmoid_cross_entropy_with_logits,
     softmax as softmax,
     softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits,
@@ -27,6 +32,7 @@ from ...compat.nn import (
     weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits,
     weighted_moments as weighted_moments,
 )
+from ...ops.conv import atrous_conv2d as atrous_conv2d
 from ...ops.losses import (
     l2_loss as l2_loss,
     log_poisson_loss as log_poisson_loss,
