@@ -6,7 +6,7 @@ tests of every op cover the rest.
 
 import numpy as np
 import pytest
-from parity.harness import REDUCTION, both, both_eager, both_raise
+from parity.harness import REDUCTION, Tolerance, both, both_eager, both_raise
 
 RNG = np.random.default_rng(17)
 
@@ -290,3 +290,46 @@ def test_pools_refuse(name, case):
     if type(theirs) is ValueError:
         assert str(mine).split(" for '")[0].rstrip(".") == str(theirs).split(" for '")[0].rstrip(".")
     both_raise(f, None, normal(*shape), shapes="rank")
+
+
+# Batch normalization
+
+
+def vectors(n, dtype=np.float32):
+    return [RNG.uniform(0.5, 1.5, n).astype(dtype) for _ in range(4)]
+
+
+def test_fused_batch_norm():
+    f = lambda tf, x, a, b: list(tf.nn.fused_batch_norm(x, a, b))
+    only = lambda tf, x, a, b: tf.nn.fused_batch_norm(x, a, b)[0]
+    x, (a, b, *_) = normal(3, 4, 5, 2), vectors(2)
+    both(f, x, a, b, tolerance=REDUCTION, names=True)
+    both(only, x, a, b, second=True, tolerance=Tolerance(2e-5, 2e-5))
+    both(f, x, a, b, grad=True, tolerance=REDUCTION, shapes="dims")
+    both(f, x, a, b, grad=True, tolerance=REDUCTION, shapes="rank", static="admits")
+    both(only, x.astype(np.float16), a, b, grad=True)
+    both(lambda tf, x, a, b: list(tf.nn.fused_batch_norm(x, a, b, epsilon=0.0)), x * 1e-2, a, b, tolerance=REDUCTION)
+    both(f, x[:1, :1, :1], a, b, tolerance=REDUCTION)
+    both(f, x[:0], a, b)
+
+
+def test_fused_batch_norm_of_given_moments():
+    def f(tf, x, *given):
+        return tf.nn.fused_batch_norm(x, *given, is_training=False)[0]
+
+    both(f, normal(3, 4, 5, 2), *vectors(2), second=True, tolerance=REDUCTION)
+    for factor in (1.0, 0.25, 0.0):
+        both(
+            lambda tf, x, *given, f=factor: list(tf.nn.fused_batch_norm(x, *given, exponential_avg_factor=f)),
+            normal(3, 4, 5, 2), *vectors(2), tolerance=REDUCTION,
+        )  # fmt: skip
+
+
+def test_fused_batch_norm_refuses():
+    x, (a, b, *_) = normal(3, 4, 5, 2), vectors(2)
+    f = lambda tf, x, a, b: list(tf.nn.fused_batch_norm(x, a, b))
+    for bad in ((x, vectors(3)[0], b), (x, a, vectors(3)[0]), (x[0], a, b), (x, a[:, None], b)):
+        both_raise(f, None, *bad)
+        both_raise(f, None, *bad, shapes="rank")
+    both_raise(lambda tf, x, a, b: tf.nn.fused_batch_norm(x, a, b, is_training=False), ValueError, x, a, b)
+    both_raise(lambda tf, x, a, b: tf.nn.fused_batch_norm(x, a, b, data_format="NWHC"), ValueError, x, a, b)

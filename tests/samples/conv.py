@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from tensorglass.ops import conv, depthwise, pool
+import tensorglass as tg
+from tensorglass.ops import batch_norm, conv, depthwise, pool
 
 from . import Case, sample
 
@@ -149,3 +150,26 @@ def means(rng):
         yield Case(f, [rng.normal(size=(2, 2, 5, 4))])
     yield Case(lambda x: pool.avg_pool1d(x, 3, 2, "SAME"), [rng.normal(size=(2, 5, 2))])
     yield Case(lambda x: pool.avg_pool(x, 2, 2, "SAME"), [rng.normal(size=(2, 5, 4, 1))], forget="dims")
+
+
+@sample("FusedBatchNormV3", "FusedBatchNormGradV3")
+def batch_norms(rng):
+    def training(x, scale, offset, **options):
+        return batch_norm.fused_batch_norm(x, scale, offset, **options)[0]
+
+    def nchw(x, scale, offset):
+        return training(x, scale, offset, data_format="NCHW")
+
+    def inference(x, scale, offset, **options):
+        given = [tg.cast(v, x.dtype) for v in vectors[2:]]
+        return batch_norm.fused_batch_norm(x, scale, offset, *given, is_training=False, **options)[0]
+
+    def nchw_inference(*args):
+        return inference(*args, data_format="NCHW")
+
+    x, y, vectors = rng.normal(size=(2, 3, 2, 3)), rng.normal(size=(2, 3, 2, 2)), rng.uniform(0.5, 1.5, (4, 3))
+    for f in (training, inference):
+        yield Case(f, [x, *vectors[:2]])
+    for f in (nchw, nchw_inference):
+        yield Case(f, [y, *vectors[:2]])
+    yield Case(lambda *a: batch_norm.fused_batch_norm(*a, exponential_avg_factor=0.25), [x, *vectors], first=False)

@@ -32,6 +32,7 @@ from ...compat.nn import (
     weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits,
     weighted_moments as weighted_moments,
 )
+from ...ops.batch_norm import fused_batch_norm as fused_batch_norm
 from ...ops.conv import atrous_conv2d as atrous_conv2d
 from ...ops.losses import (
     l2_loss as l2_loss,
