@@ -255,6 +255,12 @@ def test_read_value_under_control_dependencies_sees_the_new_value(graph):
     assert session.run(old) == 3.0
 
 
+def test_an_operation_prints_as_in_a_graph_def(graph):
+    w = tg.Variable(1.0, name="w")
+    assert str(tg.group(w.initializer, name="g")) == 'name: "g"\nop: "NoOp"\ninput: "^w/Assign"\n'
+    assert str(tg.split([1.0, 2.0], 2)[1].op).splitlines()[2:] == ['input: "split/split_dim"', 'input: "split/value"']
+
+
 def test_control_dependencies_and_groups_order_assignments(graph):
     from tensorglass.ops.control import group
 

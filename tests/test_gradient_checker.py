@@ -75,3 +75,12 @@ def test_errors():
             compute_gradient(x, [1], x * x, [1])
         with tg.Session(), pytest.raises(AssertionError, match="dx = None"):
             compute_gradient(x, [1], tg.stop_gradient(x), [1])
+
+
+def test_public_names():
+    """At the root `tf.test` has TensorFlow 2's form of `compute_gradient`, and the error of tensors of a graph."""
+    exact, numeric = tg.test.compute_gradient(tg.exp, [X])
+    np.testing.assert_allclose(exact[0], numeric[0], atol=1e-5)
+    with tg.Graph().as_default(), tg.Session():
+        x = tg.constant(X)
+        assert tg.test.compute_gradient_error(x, [2, 2], tg.exp(x), [2, 2], X) < 1e-5

@@ -150,8 +150,8 @@ class Operation(Operators):
         return f"<tf.Operation '{self.name}' type={self.type}>"
 
     def __str__(self) -> str:
-        lines = [f"name: {self.name!r}", f"op: {self.type!r}", *(f"input: {t.name!r}" for t in self.inputs)]
-        return "\n".join(lines)
+        inputs = [t.name.removesuffix(":0") for t in self.inputs] + [f"^{op.name}" for op in self.control_inputs]
+        return "\n".join([f'name: "{self.name}"', f'op: "{self.type}"', *(f'input: "{i}"' for i in inputs), ""])
 
 
 def _calling_line() -> tuple[str, int] | None:

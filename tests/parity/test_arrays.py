@@ -149,3 +149,12 @@ def test_eagerly():
 def test_bits():
     both(lambda tf, x: [tf.bitcast(x, tf.int32), tf.bitcast(x, tf.uint8)], X, names="outputs")
     both(lambda tf, x: tf.bitcast(x, tf.int64), np.arange(6, dtype=np.int32).reshape(3, 2))
+
+
+def test_boolean_mask_has_a_dense_gradient():
+    def build(tf):
+        x, y = tf.constant([[1.0, 2.0], [3.0, 4.0]]), tf.placeholder_with_default([5.0, 6.0], [None])
+        parts = tf.boolean_mask(x, [True, False]), tf.boolean_mask(y, y > 5.5), x[tf.constant([False, True])]
+        return *parts, *(g for p, t in zip(parts, (x, y, x), strict=True) for g in tf.gradients(p, t))
+
+    both(build)

@@ -320,3 +320,8 @@ def test_operators_eagerly():
 ])  # fmt: skip
 def test_operators_refuse_eagerly(build):
     both_raise(build, eager=True)
+
+
+def test_div_no_nan_of_integers():
+    i = np.array([7, -8, 9])
+    both(lambda tf: [tf.div_no_nan(tf.constant(i, t), [2, 0, -3]) for t in ("int16", "int32", "int64")])

@@ -192,3 +192,12 @@ def test_eagerly():
     both_eager(lambda tf, x: [x[1:, ..., 0], x[x > 0], x[-1][None], tf.gather(x, [1, 1]), tf.gather_nd(x, [[0, 1]])], X)
     both_eager(lambda tf, x: [tf.slice(x, [0, 1, 0], [-1, 2, 1]), *tf.dynamic_partition(x, [1, 0, 1, 0], 2)], X)
     both_eager(lambda tf, x: list(x), X)
+
+
+def test_one_string_of_many():
+    def build(tf):
+        x = tf.constant(["a", "b"])
+        return x[1], tf.gather(x, 1), tf.gather_nd(x, [1]), tf.gather_nd(x, [[1], [0]]), *tf.unstack(x), x[:1]
+
+    both(build)
+    both(build, runs=3)

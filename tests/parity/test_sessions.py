@@ -125,7 +125,14 @@ def test_a_variable_is_seen_as_it_is_when_it_is_used():
     def build(tf):
         w = tf.Variable(1.0, name="w")
         with tf.control_dependencies([w.assign_add(1.0)]):
-            found = [w * 10.0, tf.identity(w), tf.add(w, w), tf.stack([w, 0.0]), tf.cast(w, tf.int32), w.assign(w * 2.0)]
+            found = [
+                w * 10.0,
+                tf.identity(w),
+                tf.add(w, w),
+                tf.stack([w, 0.0]),
+                tf.cast(w, tf.int32),
+                w.assign(w * 2.0),
+            ]
         before = w * 1.0
         with tf.control_dependencies([before]):
             found.append(w.assign_sub(0.5))

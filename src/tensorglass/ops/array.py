@@ -228,7 +228,7 @@ def unstack_op(xp, value, *, num, axis=0):
     if value.shape[axis] != num:
         raise ValueError(f"Input shape axis {axis} must equal {num}, got shape {list(value.shape)}")
     moved = xp.moveaxis(value, axis, 0)
-    return [moved[i] for i in range(num)]
+    return [moved[i, ...] for i in range(num)]
 
 
 @unstack_op.gradient

@@ -14,7 +14,7 @@ from ..names import scope
 from ..op import op
 from ..shapes import Shape, compatible, merge, num_elements
 from ..static import constant_value
-from .rows import add_rows, concrete, position
+from .rows import add_rows, boxed, concrete, position
 
 
 def _gathered(op: Any) -> Shape:
@@ -60,7 +60,7 @@ def gather_op(xp, params, indices, axis, *, batch_dims=0):
     axis = _axis(int(axis), params.ndim)
     _check_indices(indices, params.shape[axis])
     if not batch_dims:
-        return xp.take(params, indices, axis)
+        return boxed(xp.take(params, indices, axis))
     if params.shape[:batch_dims] != indices.shape[:batch_dims]:
         raise ValueError(
             f"params.shape[:batch_dims] {list(params.shape)} should be equal to indices.shape[:batch_dims] "
@@ -187,7 +187,7 @@ def gather_nd_op(xp, params, indices):
     check_coordinates(indices, params.shape, "param shape")
     if not depth:
         return xp.broadcast_to(params, indices.shape[:-1] + params.shape)
-    return params[tuple(indices[..., k] for k in range(depth))]
+    return params[(*(indices[..., k] for k in range(depth)), ...)]
 
 
 @gather_nd_op.gradient  # each element goes back to where it came from
@@ -273,9 +273,8 @@ def _masked(tensor: Tensor, mask: Tensor, axis: int) -> Any:
     known = None if tensor._shape is None else tensor._shape[axis : axis + n]
     if not compatible(known, mask._shape):
         raise ValueError(f"Shapes {known} and {mask._shape} are incompatible")
-    if n > 1 or known is None:
-        sizes = shape(tensor)
-        tensor = reshape(tensor, concat([sizes[:axis], [-1], sizes[axis + n :]], 0))
-        mask = reshape(mask, [-1])
+    sizes = shape(tensor)
+    tensor = reshape(tensor, concat([sizes[:axis], [-1], sizes[axis + n :]], 0))  # also for n = 1: a dense gradient
+    mask = reshape(mask, [-1])
     chosen = squeeze(where(mask), [1])
     return gather(tensor, chosen, axis=axis)

@@ -16,7 +16,7 @@ from ..graph import Operators, Tensor
 from ..op import op
 from ..shapes import Dimension, Shape
 from ..static import partial_value, shape_value
-from .rows import put
+from .rows import boxed, put
 
 # Slices
 
@@ -194,7 +194,7 @@ def strided_slice_op(
         np.shape(input), tuple(begin), tuple(end), tuple(strides),
         begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask,
     )  # fmt: skip
-    return input[place]
+    return boxed(input[place])
 
 
 def _masks(op: Any) -> dict[str, int]:

@@ -40,7 +40,17 @@ def _(op, dz):
     return divide_no_nan(dz, y), dz * divide_no_nan(divide_no_nan(-x, y), y)
 
 
-div_no_nan = divide_no_nan
+def div_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
+    """z = x / y, and 0 where y is 0; integers are converted to floating first, as by `truediv`"""
+    from .cast import cast
+    from .elementwise import _same_type
+
+    with scope(name, "div_no_nan", [x, y]) as full:
+        x, y = _same_type(x, y)
+        if x.dtype.is_integer:
+            wide = "float32" if x.dtype.size < 4 else "float64"
+            x, y = cast(x, wide), cast(y, wide)
+        return divide_no_nan(x, y, name=full or None)
 
 
 @op("MulNoNan", "T, T -> T where T: float|complex", shape=broadcast, analytic=True, name="multiply_no_nan")

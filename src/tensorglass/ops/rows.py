@@ -68,3 +68,8 @@ def pairs_of(paddings: Any, rank: int | None = None) -> list[tuple[int, int]]:
         if a < 0 or b < 0:
             raise ValueError(f"Paddings must be non-negative: {a} {b}")
     return pairs
+
+
+def boxed(value: Any) -> Any:
+    """What was taken out of an array, as an array: NumPy gives a single string as bare bytes."""
+    return np.array(value, object) if isinstance(value, bytes) else value
