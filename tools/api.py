@@ -25,7 +25,7 @@ def public_names(module: ModuleType, prefix: str) -> Iterator[str]:
     """The lines of `module`: its functions and classes with signatures, and its public namespaces in turn."""
     for name in sorted(vars(module)):
         value = vars(module)[name]
-        if name.startswith("_") and name != "__version__" or name == "annotations":
+        if (name.startswith("_") and name != "__version__") or name == "annotations":
             continue
         full = f"{prefix}.{name}"
         if not inspect.ismodule(value):

@@ -25,7 +25,7 @@ from .context import (
     executing_eagerly as executing_eagerly,
     reset_default_graph as reset_default_graph,
 )
-from .convert import convert_to_tensor as convert_to_tensor
+from .convert import convert_to_tensor as convert_to_tensor, is_tensor as is_tensor
 from .dtypes import (
     DType as DType,
     as_dtype as as_dtype,

@@ -206,6 +206,15 @@ def constant_tensor(array: np.ndarray, name: str | None = None):
     )
 
 
+def is_tensor(x: Any) -> bool:
+    """Whether `x` is a tensor, a variable or slices of a tensor, and not a value that could become one
+
+    >>> is_tensor(convert_to_tensor(1.0)), is_tensor(np.ones(2))
+    (True, False)
+    """
+    return isinstance(x, Tensor) or (hasattr(x, "_to_tensor") and not isinstance(x, Operation))
+
+
 def frozen(array: Any) -> np.ndarray:
     """A read-only array with `array`'s values that nobody else can write to."""
     if not isinstance(array, np.ndarray):

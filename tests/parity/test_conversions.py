@@ -93,3 +93,11 @@ def test_placeholder_shapes(shape):
 def test_list_with_tensors():
     both(lambda tf, x, y: [tf.convert_to_tensor([x, y, 3.0]), tf.stack([[x, 1.0], [2.0, y]]), x + [y, 1.0]],
          np.float32(1.5), np.float32(2.5))  # fmt: skip
+
+
+def test_is_tensor():
+    def build(tf):
+        things = tf.constant(1.0), tf.Variable(1.0), tf.IndexedSlices(tf.ones([1]), tf.zeros([1], tf.int64)), 1.0, [1]
+        return [[tf.is_tensor(x) for x in (*things, np.ones(1), tf.constant(1.0).op, tf.float32)]]
+
+    both(build)

@@ -68,6 +68,7 @@ from ...context import (
     executing_eagerly as executing_eagerly,
     reset_default_graph as reset_default_graph,
 )
+from ...convert import is_tensor as is_tensor
 from ...dtypes import (
     DType as DType,
     as_dtype as as_dtype,
