@@ -18,7 +18,7 @@ help: ## This list
 demo: $(VENV)/.demo ## Train two networks, print their losses, draw pictures into demo-output/
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.dev $(VENV)/.parity check ## Every check and every test, TensorFlow parity included
+test: $(VENV)/.dev $(VENV)/.xla $(VENV)/.parity check ## Every check and every test, TensorFlow parity included
 	@$(BIN)/python -m pytest --doctest-modules src tests $(PYTEST)
 
 test-fast: $(VENV)/.dev check ## The same without TensorFlow
@@ -51,7 +51,7 @@ $(VENV)/.created:
 		|| { echo "Could not create it. On Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
 	@touch $@
 
-$(VENV)/.demo $(VENV)/.dev $(VENV)/.parity $(VENV)/.bench: $(VENV)/.%: $(VENV)/.created pyproject.toml
+$(VENV)/.demo $(VENV)/.dev $(VENV)/.xla $(VENV)/.parity $(VENV)/.bench: $(VENV)/.%: $(VENV)/.created pyproject.toml
 	@echo "Installing TensorGlass with the extra [$*] ..."
 	@$(PIP) --editable '.[$*]'
 	@touch $@

@@ -9,6 +9,7 @@ sessions on one graph do not meet.
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -58,16 +59,28 @@ class _Feed:
             self.fitting.add(shape)
 
 
+def program_class(backend: str | None) -> Any:
+    """What runs plans: the backend asked for, else the environment's TENSORGLASS_BACKEND, else NumPy."""
+    name = backend or os.environ.get("TENSORGLASS_BACKEND") or "numpy"
+    if name == "numpy":
+        return Program
+    if name == "xla":
+        from .backends import xla  # the one that imports JAX
+
+        return xla.Program
+    raise ValueError(f"Unknown backend {name!r}: it is 'numpy' or 'xla'.")
+
+
 class BaseSession:
     """Runs operations and evaluates tensors of one graph.
 
-    ``graph`` defaults to the current default graph.  ``target`` and ``config`` are accepted as TensorFlow's; there
-    is one process and NumPy's own threading.
+    ``graph`` defaults to the current default graph; ``backend`` is "numpy" (the default) or "xla".  ``target`` and
+    ``config`` are accepted as TensorFlow's; there is one process.
     """
 
     _initializes = False  # root sessions initialize a variable when it is first used
 
-    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None):
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, backend: str | None = None):
         if graph is not None and not isinstance(graph, Graph):
             raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
         if not isinstance(target, (str, bytes)):
@@ -77,6 +90,7 @@ class BaseSession:
         self._prepared: dict[Any, _Prepared] = {}
         self._programs: dict[Any, Program] = {}
         self._lock = threading.RLock()  # held by runs that write: their steps are atomic for other writers
+        self._program = program_class(backend)
         self._closed = False
         self._entered: list[Any] = []
 
@@ -134,7 +148,7 @@ class BaseSession:
         key = (tuple(flat), tuple(feeds))
         program = self._programs.get(key)
         if program is None:
-            program = self._programs[key] = Program(build(self._graph, flat, feeds, evaluate))
+            program = self._programs[key] = self._program(build(self._graph, flat, feeds, evaluate))
             for name, begin in program.plan.private.items():
                 self._state.setdefault(name, begin())
         return _Prepared(program, feeds, _with_nones(flat, rebuild))
@@ -265,8 +279,8 @@ class LenientSession(Session):
 class InteractiveSession(Session):
     """A session that is the default one from its construction on (shells and notebooks)."""
 
-    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None):
-        super().__init__(target, graph, config)
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, backend: str | None = None):
+        super().__init__(target, graph, config, backend)
         self._stack = [self._graph.as_default(), self.as_default()]
         for c in self._stack:
             c.__enter__()

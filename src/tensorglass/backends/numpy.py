@@ -163,9 +163,12 @@ class Program:
 
     # -- the printed plan
 
+    _kernel = staticmethod(kernel)
+    _keep = staticmethod(keep)
+
     def _render(self) -> tuple[str, list[Any], dict[str, Any]]:
         """Source, what each line came from, and the names the source uses."""
-        namespace: dict[str, Any] = {"xp": np, "keep": keep}
+        namespace: dict[str, Any] = {"xp": np, "keep": self._keep}
         taken = set(self.plan.names) | namespace.keys()
         by_id: dict[int, str] = {}
 
@@ -184,7 +187,7 @@ class Program:
             return named(value, f"k{len(by_id)}")
 
         def called(step: Step) -> tuple[str, bool]:
-            function, takes_xp = kernel(step.op)
+            function, takes_xp = self._kernel(step.op)
             return named(function, getattr(function, "__name__", step.op.type).strip("<>")), takes_xp
 
         source, origin = self.plan.source(called, bind)

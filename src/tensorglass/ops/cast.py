@@ -85,12 +85,14 @@ def is_complex(x: Any) -> bool:
 @op("Bitcast", "T -> type", shape=lambda op: _bitcast_shape(op), differentiable=False)
 def bitcast(xp, input, *, type):
     """y = the same bytes read as another type"""
-    x, to = xp.asarray(input), type.np_dtype
+    x, to = xp.array(input), type.np_dtype
+    if xp is np:
+        x = np.ascontiguousarray(x)
     if to.itemsize > x.dtype.itemsize:
-        return xp.ascontiguousarray(x).view(to).reshape(x.shape[:-1])
+        return x.view(to).reshape(x.shape[:-1])
     if to.itemsize < x.dtype.itemsize:
-        return xp.ascontiguousarray(x).reshape((*x.shape, 1)).view(to)
-    return xp.ascontiguousarray(x).view(to).reshape(x.shape)
+        return x.reshape((*x.shape, 1)).view(to)
+    return x.view(to).reshape(np.shape(input))
 
 
 def _bitcast_shape(op: Any) -> Any:

@@ -79,7 +79,7 @@ def _updated(op: Any) -> Shape:
 def _changed(xp: Any, tensor: Any, indices: Any, updates: Any, verb: str) -> Any:
     """`tensor` with its elements at `indices` combined with `updates` by `verb` (a method of ``x.at[i]``)."""
     ids, rows = _flat(xp, tensor.shape, indices, updates)
-    z = xp.array(tensor, order="C").reshape(_rows(tensor.shape, indices.shape[-1]), *rows.shape[1:])
+    z = xp.array(tensor).reshape(_rows(tensor.shape, indices.shape[-1]), *rows.shape[1:])
     return fold_rows(xp, verb, z, ids, rows).reshape(tensor.shape)
 
 

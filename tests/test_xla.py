@@ -1,0 +1,167 @@
+"""The XLA backend gives NumPy's numbers, for every op and its gradient."""
+
+import logging
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+
+from test_every_op import CASES, build, gradients_of, leaves, prepared, tensors
+
+import tensorglass as tg
+
+TOLERANCE = {"f2": 2e-2, "f4": 2e-5, "f8": 1e-10, "c8": 2e-5, "c16": 1e-10}
+
+
+def close(found, expected, exact):
+    found, expected = np.asarray(found), np.asarray(expected)
+    assert found.dtype == expected.dtype
+    assert found.shape == expected.shape
+    if not exact:
+        return
+    if expected.dtype.kind not in "fc":
+        np.testing.assert_array_equal(found, expected)
+        return
+    finite = expected[np.isfinite(expected)]
+    rtol = TOLERANCE[expected.dtype.str[1:]]
+    np.testing.assert_allclose(found, expected, rtol=rtol, atol=rtol * max(np.abs(finite).max(initial=0.0), 0.1))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_values_and_gradients(case):
+    arrays = prepared(case, wide=False)
+    graph, results, feeds = build(case, arrays, "known")
+    fetches = tensors(results)
+    if case.first and [f for f in feeds if f.dtype.is_differentiable]:
+        with graph.as_default():
+            fetches = fetches + [g for g in leaves(gradients_of(results, feeds)) if g is not None]
+    if not fetches:
+        return
+    expected = tg.Session(graph=graph).run(fetches, feeds)
+    found = tg.Session(graph=graph, backend="xla").run(fetches, feeds)
+    for a, b in zip(found, expected, strict=True):
+        close(a, b, case.exact)
+
+
+def network(rate=0.5):
+    """A classifier with dropout and Adam: (feeds, fetches)."""
+    tg.compat.v1.set_random_seed(1)
+    rng = np.random.default_rng(0)
+    x, y = tg.placeholder(tg.float32, [None, 20]), tg.placeholder(tg.int64, [None])
+    w, v = (tg.compat.v1.get_variable(n, s) for n, s in (("w", [20, 30]), ("v", [30, 4])))
+    hidden = tg.nn.dropout(tg.nn.relu(tg.linalg.matmul(x, w)), rate=rate)
+    logits = tg.linalg.matmul(hidden, v)
+    loss = tg.reduce_mean(tg.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
+    train = tg.train.AdamOptimizer(0.01).minimize(loss)
+    return {x: rng.normal(size=(16, 20)).astype("float32"), y: rng.integers(0, 4, 16)}, [loss, train, w]
+
+
+def losses(backend, steps=20):
+    with tg.Graph().as_default():
+        feeds, fetches = network()
+        session = tg.Session(backend=backend)
+        runs = [session.run(fetches, feeds) for _ in range(steps)]
+    return [r[0] for r in runs], runs[-1][2]
+
+
+def test_training_with_dropout_follows_numpy():
+    (a, w), (b, u) = losses("numpy"), losses("xla")
+    np.testing.assert_allclose(a, b, rtol=1e-5)
+    np.testing.assert_allclose(w, u, rtol=1e-4, atol=1e-5)
+    assert type(b[0]) is np.float32
+    assert u.flags.writeable
+
+
+def test_the_environment_chooses(monkeypatch):
+    from tensorglass.backends import xla
+
+    monkeypatch.setenv("TENSORGLASS_BACKEND", "xla")
+    with tg.Graph().as_default():
+        x = tg.constant(2.0) * tg.placeholder_with_default(3.0, [])
+        session = tg.Session()
+        assert session.run(x) == 6.0
+        assert isinstance(session._look_up(x, None).program, xla.Program)
+    with tg.Graph().as_default(), pytest.raises(ValueError, match="Unknown backend 'tpu'"):
+        tg.Session(backend="tpu")
+
+
+def test_python_code_runs_between_compiled_pieces():
+    with tg.Graph().as_default():
+        x = tg.placeholder(tg.float64, [3])
+        doubled = tg.compat.v1.py_func(lambda a: 2 * a, [tg.exp(x)], tg.float64)
+        y = tg.log(tg.reshape(doubled, [3])) + x
+        session = tg.Session(backend="xla")
+        value = session.run(y, {x: [0.0, 1.0, 2.0]})
+        np.testing.assert_allclose(value, np.log(2) + 2 * np.arange(3.0), rtol=1e-12)
+        kinds = [type(piece).__name__ for piece in session._look_up(y, {x: value}).program._pieces]
+    assert kinds == ["_Piece", "_HostPiece", "_Piece"]
+
+
+def test_nothing_runs_twice_while_pieces_are_found():
+    calls = []
+    with tg.Graph().as_default():
+        n = tg.placeholder(tg.int32, [])
+        seen = tg.compat.v1.py_func(lambda k: calls.append(int(k)) or k, [n + 1], tg.int32)
+        y = tg.reduce_sum(tg.exp(tg.zeros(tg.reshape(seen, [1]))))
+        session = tg.Session(backend="xla")
+        assert [session.run(y, {n: k}) for k in (1, 3)] == [2.0, 4.0]
+    assert calls == [2, 4]
+
+
+def test_a_shape_that_is_fed_is_left_to_the_host():
+    with tg.Graph().as_default():
+        n = tg.placeholder(tg.int32, [])
+        y = tg.reduce_sum(tg.exp(tg.zeros([n, 2])))
+        session = tg.Session(backend="xla")
+        assert [session.run(y, {n: k}) for k in (1, 3)] == [2.0, 6.0]
+
+
+def test_assignments_keep_their_order():
+    with tg.Graph().as_default():
+        w = tg.Variable([1.0, 2.0])
+        add = w.assign_add([1.0, 1.0])
+        with tg.control_dependencies([add]):
+            after = w.read_value()
+        session = tg.Session(backend="xla")
+        before, now = session.run([w, after])
+        np.testing.assert_array_equal(before, [1.0, 2.0])
+        np.testing.assert_array_equal(now, [2.0, 3.0])
+        np.testing.assert_array_equal(session.run(w), [2.0, 3.0])
+
+
+def test_random_streams_are_the_same_numbers():
+    with tg.Graph().as_default():
+        tg.compat.v1.set_random_seed(3)
+        draws = [tg.random.uniform([5], seed=4), tg.random.uniform([5], 0, 10, tg.int32, seed=4)]
+        normal = tg.random.normal([1000], seed=5)
+        a, b = tg.Session(backend="numpy"), tg.Session(backend="xla")
+        for _ in range(2):
+            for p, q in zip(a.run(draws), b.run(draws), strict=True):
+                np.testing.assert_array_equal(p, q)
+            p, q = a.run(normal), b.run(normal)
+            assert np.abs(p.view(np.int32) - q.view(np.int32)).max() <= 2 or np.allclose(p, q, rtol=3e-7, atol=1e-7)
+
+
+def test_many_shapes_fall_back_to_numpy_with_one_line(caplog):
+    with tg.Graph().as_default():
+        x = tg.placeholder(tg.float32, [None])
+        w = tg.Variable(2.0)
+        y = tg.reduce_sum(x * w)
+        session = tg.Session(backend="xla")
+        with caplog.at_level(logging.WARNING, "tensorglass"):
+            for n in range(1, 25):
+                assert session.run(y, {x: np.ones(n, np.float32)}) == 2.0 * n
+    assert [r.name for r in caplog.records] == ["tensorglass"]
+
+
+def test_errors_name_the_op_and_the_line():
+    with tg.Graph().as_default():
+        a, b = tg.placeholder(tg.float32), tg.placeholder(tg.float32)
+        y = tg.linalg.matmul(a, b, name="product")
+        w = tg.compat.v1.Variable(1.0, name="w")
+        session = tg.compat.v1.Session(backend="xla")
+        with pytest.raises(tg.errors.InvalidArgumentError, match=r"product(.|\n)*test_xla\.py"):
+            session.run(y, {a: np.ones((2, 3)), b: np.ones((2, 3))})
+        with pytest.raises(tg.errors.FailedPreconditionError, match="uninitialized value w"):
+            session.run(w * 2.0)
