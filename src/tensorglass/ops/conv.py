@@ -20,7 +20,7 @@ from ..op import op
 from ..shapes import Shape, text
 from ..static import shape_value
 from .array import concat, expand_dims, reshape, shape, squeeze
-from .windows import Layout, Window, apart, channels_back, channels_last, fit, patches, wide
+from .windows import Layout, Window, channels_back, channels_last, fit, narrow, patches, spread, wide
 
 # The three products, channels last
 
@@ -45,7 +45,7 @@ def convolve(xp: Any, x: Any, w: Any, view: Sequence[Window]) -> Any:
         parts = xp.transpose(xp.reshape(w, (k, depth, groups, out // groups)), (2, 0, 1, 3))
         y = _grouped(xp, xp.reshape(seen, (rows, k, c)), groups) @ xp.reshape(parts, (groups, k * depth, -1))
         y = xp.transpose(y, (1, 0, 2))
-    return xp.reshape(y, (*outer, out)).astype(x.dtype)
+    return narrow(xp.reshape(y, (*outer, out)), x.dtype)
 
 
 def to_filter(xp: Any, x: Any, dy: Any, w_shape: Sequence[int], view: Sequence[Window]) -> Any:
@@ -62,23 +62,41 @@ def to_filter(xp: Any, x: Any, dy: Any, w_shape: Sequence[int], view: Sequence[W
         parts = xp.transpose(xp.reshape(dy, (rows, groups, out // groups)), (1, 0, 2))
         dw = xp.transpose(_grouped(xp, xp.reshape(seen, (rows, k, c)), groups), (0, 2, 1)) @ parts
         dw = xp.transpose(xp.reshape(dw, (groups, k, depth, out // groups)), (1, 2, 0, 3))
-    return xp.reshape(dw, tuple(w_shape)).astype(x.dtype)
+    return narrow(xp.reshape(dw, tuple(w_shape)), x.dtype)
 
 
 def to_input(xp: Any, dy: Any, w: Any, groups: int, view: Sequence[Window]) -> Any:
-    """The image's gradient: dy, set apart by the stride, convolved with the filter turned round."""
-    *cells, depth, out = w.shape
-    if 0 in dy.shape:
+    """The image's gradient: without strides dy convolved with the filter turned round, else cell by cell."""
+    depth = w.shape[-2]
+    if 0 in dy.shape or 0 in w.shape:
         return xp.zeros((dy.shape[0], *[v.size for v in view], groups * depth), dy.dtype)
-    turned = xp.reshape(xp.flip(w, tuple(range(len(cells)))), (*cells, depth, groups, out // groups))
-    turned = xp.reshape(xp.moveaxis(turned, -1, -3), (*cells, out // groups, depth, groups))
-    turned = xp.reshape(xp.swapaxes(turned, -1, -2), (*cells, out // groups, groups * depth))
-    spaced = apart(xp, dy, view)
+    if any(v.stride > 1 for v in view):
+        return _by_cells(xp, dy, w, groups, view)
+    *sizes, _, out = w.shape
+    turned = xp.reshape(xp.flip(w, tuple(range(len(sizes)))), (*sizes, depth, groups, out // groups))
+    turned = xp.swapaxes(turned, -1, -3)  # (cells, outputs of a group, groups, depth)
+    turned = xp.reshape(turned, (*sizes, out // groups, groups * depth))
     back = []
-    for v, m in zip(view, spaced.shape[1:-1], strict=True):
+    for v, m in zip(view, dy.shape[1:-1], strict=True):
         before = v.extent - 1 - v.before
         back.append(Window(m, v.cells, 1, v.dilation, before, v.size + v.extent - 1 - before - m, v.size))
-    return convolve(xp, spaced, turned, back)
+    return convolve(xp, dy, turned, back)
+
+
+def _by_cells(xp: Any, dy: Any, w: Any, groups: int, view: Sequence[Window]) -> Any:
+    """What comes of dy for each cell, added to the pixels that the cell saw."""
+    *outer, out = dy.shape
+    depth, k, rows = w.shape[-2], math.prod(w.shape[:-2]), math.prod(outer)
+    parts, turned = xp.reshape(wide(dy), (rows, out)), wide(w)
+    if groups == 1:
+        pieces = xp.dot(parts, xp.reshape(turned, (k * depth, out)).T)
+        pieces = xp.swapaxes(xp.reshape(pieces, (rows, k, depth)), 0, 1)
+    else:
+        turned = xp.transpose(xp.reshape(turned, (k, depth, groups, out // groups)), (0, 2, 3, 1))
+        pieces = xp.transpose(xp.reshape(parts, (rows, groups, -1)), (1, 0, 2)) @ turned
+        pieces = xp.swapaxes(pieces, 1, 2)
+    images = [xp.reshape(piece, (*outer, groups * depth)) for piece in pieces]
+    return narrow(spread(xp, images, view), dy.dtype)
 
 
 # Shapes and errors

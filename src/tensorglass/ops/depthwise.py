@@ -18,7 +18,7 @@ from ..shapes import Shape, text
 from ..static import shape_value
 from .array import shape
 from .conv import conv2d_op, paddings, sequence
-from .windows import Layout, Window, cells, channels_back, channels_last, fit, spread, wide
+from .windows import Layout, Window, cells, channels_back, channels_last, fit, narrow, spread, wide
 
 
 def _view(layout: Layout, x: Sequence[int], w: Sequence[int], dy: Sequence[int] | None = None) -> list[Window]:
@@ -89,7 +89,7 @@ def depthwise_conv2d_op(xp, input, filter, *, strides, padding, explicit_padding
     w = wide(filter)
     y = functools.reduce(xp.add, (padded[place][..., None] * w[at] for at, place in cells(view)))
     flat = (*y.shape[:-2], y.shape[-2] * y.shape[-1])
-    return channels_back(xp, xp.reshape(y, flat).astype(input.dtype), data_format)
+    return channels_back(xp, narrow(xp.reshape(y, flat), input.dtype), data_format)
 
 
 @op("DepthwiseConv2dNativeBackpropInput", "host int32, T, T -> T where T: float", shape=_sizes(0))
@@ -101,7 +101,7 @@ def depthwise_conv2d_backprop_input(xp, input_sizes, filter, out_backprop, *, st
     dy = _split(xp, wide(channels_last(xp, out_backprop, data_format)), filter.shape[2])
     w = wide(filter)
     pieces = [xp.sum(dy * w[at], -1) for at, _ in cells(view)]
-    return channels_back(xp, spread(xp, pieces, view).astype(out_backprop.dtype), data_format)
+    return channels_back(xp, narrow(spread(xp, pieces, view), out_backprop.dtype), data_format)
 
 
 @op("DepthwiseConv2dNativeBackpropFilter", "T, host int32, T -> T where T: float", shape=_sizes(1))
@@ -114,7 +114,7 @@ def depthwise_conv2d_backprop_filter(xp, input, filter_sizes, out_backprop, *, s
     padded = fit(xp, wide(channels_last(xp, input, data_format)), [(v.before, v.after) for v in view])
     dy = _split(xp, wide(channels_last(xp, out_backprop, data_format)), sizes[2])
     found = [xp.sum(padded[place][..., None] * dy, (0, 1, 2)) for _, place in cells(view)]
-    return xp.reshape(xp.stack(found), sizes).astype(input.dtype)
+    return narrow(xp.reshape(xp.stack(found), sizes), input.dtype)
 
 
 def _attrs(node: Any) -> dict[str, Any]:

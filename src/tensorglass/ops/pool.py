@@ -22,7 +22,7 @@ from ..static import shape_value
 from .array import expand_dims, shape, squeeze
 from .constant import zeros_like
 from .conv import paddings, sequence
-from .windows import Layout, Window, cells, channels_back, channels_last, fit, spread, wide
+from .windows import Layout, Window, cells, channels_back, channels_last, fit, narrow, spread, wide
 
 # Shapes and errors
 
@@ -201,7 +201,7 @@ def avg_pool_op(xp, value, *, ksize, strides, padding, data_format="NHWC"):
     x = wide(channels_last(xp, value, data_format))
     padded = fit(xp, x, [(w.before, w.after) for w in view])
     total = functools.reduce(xp.add, (padded[place] for _, place in cells(view)))
-    return channels_back(xp, (total / _real_cells(view, x.dtype)).astype(value.dtype), data_format)
+    return channels_back(xp, narrow(total / _real_cells(view, x.dtype), value.dtype), data_format)
 
 
 @op("AvgPoolGrad", "host int32, T -> T where T: float", shape=lambda op: shape_value(op.inputs[0]))
@@ -215,7 +215,7 @@ def avg_pool_grad(xp, orig_input_shape, grad, *, ksize, strides, padding, data_f
     dy = wide(channels_last(xp, grad, data_format))
     share = dy / _real_cells(view, dy.dtype)
     pieces = [share] * math.prod(w.cells for w in view)
-    return channels_back(xp, spread(xp, pieces, view).astype(grad.dtype), data_format)
+    return channels_back(xp, narrow(spread(xp, pieces, view), grad.dtype), data_format)
 
 
 @avg_pool_op.gradient

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import UnimplementedError
-from .rows import put
 
 
 class Window(NamedTuple):
@@ -56,6 +55,7 @@ def _slide(size: Any, cells: Any, stride: int, dilation: int, padding: str, pads
     return Window(size, cells, stride, dilation, *pads, count)  # type: ignore[arg-type]
 
 
+_FEW = 4  # channels
 PADDINGS = ("SAME", "VALID", "EXPLICIT")
 _IMPLICIT = ("AvgPool", "AvgPoolGrad", "MaxPoolWithArgmax")  # they take no padding in numbers
 FORMATS = {4: ("NHWC", "NCHW"), 5: ("NDHWC", "NCDHW")}
@@ -174,6 +174,11 @@ def wide(x: Any) -> Any:
     return x.astype("float32") if x.dtype.itemsize == 2 else x
 
 
+def narrow(x: Any, dtype: Any) -> Any:
+    """What `wide` did, undone."""
+    return x if x.dtype == dtype else x.astype(dtype)
+
+
 def fit(xp: Any, x: Any, pads: Sequence[tuple[int, int]], fill: Any = 0) -> Any:
     """`x`, channels last, with its spatial axes padded by `pads`; a negative number cuts off."""
     cut = [slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape[1:], pads, strict=False)]
@@ -196,6 +201,11 @@ def patches(xp: Any, padded: Any, view: Sequence[Window]) -> Any:
     flat = (*shape[: 1 + len(view)], math.prod(w.cells for w in view), c)
     if 0 in shape:
         return xp.zeros(flat, padded.dtype)
+    if xp is np and c <= _FEW:  # copied cell by cell, in longer runs
+        seen = np.empty((flat[-2], c, *shape[: 1 + len(view)]), padded.dtype)
+        for column, (_, place) in zip(seen, cells(view), strict=True):
+            column[...] = np.moveaxis(padded[place], -1, 0)
+        return np.moveaxis(seen, (0, 1), (-2, -1))
     if xp is np:  # a view, to be copied once
         first, *steps, last = padded.strides
         across = [s * w.stride for s, w in zip(steps, view, strict=True)]
@@ -219,11 +229,3 @@ def spread(xp: Any, pieces: Sequence[Any], view: Sequence[Window]) -> Any:
         else:
             z[place] += piece
     return fit(xp, z, [(-w.before, -w.after) for w in view])
-
-
-def apart(xp: Any, y: Any, view: Sequence[Window]) -> Any:
-    """`y`, (n, windows..., channels), with stride − 1 zeros between neighbours."""
-    if all(w.stride == 1 or w.number <= 1 for w in view):
-        return y
-    shape = (y.shape[0], *[max((w.number - 1) * w.stride + 1, 0) for w in view], y.shape[-1])
-    return put(xp, shape, (slice(None), *[slice(None, None, w.stride) for w in view]), y)
