@@ -196,6 +196,9 @@ class EagerNode:
         self.inputs = tuple(v if isinstance(v, Tensor) else _Literal(v) for v in inputs)
         self.outputs: tuple = ()
 
+    def __repr__(self) -> str:
+        return f"<eager {self.type}>"
+
     def get_attr(self, name: str) -> Any:
         return self.attrs[name]
 

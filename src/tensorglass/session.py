@@ -292,10 +292,16 @@ class InteractiveSession(Session):
         super().close()
 
 
+LenientSession.__name__ = LenientSession.__qualname__ = "Session"  # what the root namespace calls it
+
+
 class LenientInteractiveSession(InteractiveSession):
     """The root namespace's `InteractiveSession`."""
 
     _initializes = True
+
+
+LenientInteractiveSession.__name__ = LenientInteractiveSession.__qualname__ = "InteractiveSession"
 
 
 class PlanText(str):

@@ -98,6 +98,9 @@ def untyped_placeholder(dtype: Any = None, shape: Any = None, name: str | None =
     return placeholder(dtypes.untyped if dtype is None else dtype, shape, name)
 
 
+untyped_placeholder.__name__ = untyped_placeholder.__qualname__ = "placeholder"  # the root namespace's name for it
+
+
 def _default_shape(op: Any) -> Any:
     shape = op.attrs["shape"]
     if not shapes.compatible(shape, op.inputs[0]._shape):

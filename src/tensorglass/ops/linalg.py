@@ -345,7 +345,7 @@ def root_matmul(
     may be known only when the graph runs.
 
     >>> import tensorglass as tg
-    >>> root_matmul([[1, 2], [3, 4]], [1, 1]).numpy().tolist()
+    >>> tg.matmul([[1, 2], [3, 4]], [1, 1]).numpy().tolist()
     [3, 7]
     """
     a, b = _operand(a), _operand(b)
@@ -354,6 +354,9 @@ def root_matmul(
     if plain and (None in ranks or 1 in ranks or 0 in ranks):
         return any_matmul(a, b, name=name)
     return matmul(a, b, transpose_a, transpose_b, adjoint_a, adjoint_b, output_type=output_type, name=name)
+
+
+root_matmul.__name__ = root_matmul.__qualname__ = "matmul"  # what the root namespace calls it
 
 
 def matvec(
