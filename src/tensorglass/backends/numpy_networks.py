@@ -23,7 +23,12 @@ def _plain(x: Any) -> bool:
 
 @override("MatMul")
 def matmul(a, b, transpose_a=False, transpose_b=False):
-    """`ops.linalg.matmul_op`; `numpy.dot` starts sooner than `numpy.matmul` does"""
+    """`ops.linalg.matmul_op`; `numpy.dot` starts sooner than `numpy.matmul` does, and checks the inner sizes itself"""
+    if a.ndim == 2 == b.ndim:
+        try:
+            return np.dot(a.T if transpose_a else a, b.T if transpose_b else b)
+        except ValueError:
+            pass  # sizes that do not agree: told TensorFlow's way
     linalg.check_product(a, b, transpose_a, transpose_b)
     return np.dot(a.T if transpose_a else a, b.T if transpose_b else b)
 

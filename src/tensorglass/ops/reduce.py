@@ -86,7 +86,7 @@ def _(op, dy):
 @op("CountRatio", "like T, like U -> dtype", shape=scalar, differentiable=False)
 def count_ratio(xp, whole, part, *, dtype):
     """n = how many elements of `whole` there are for each of `part`, as a number of type `dtype`"""
-    return (dtype.as_numpy_dtype or np.float64)(np.size(whole) // max(np.size(part), 1))
+    return (dtype.as_numpy_dtype or np.float64)(whole.size // max(part.size, 1))
 
 
 @op("EuclideanNorm", "T, host Tidx -> T where T: float|complex|int, Tidx: index", shape=reduced)
