@@ -35,6 +35,19 @@ _NEEDS_VALUES = (
     jax.errors.TracerIntegerConversionError, jax.errors.NonConcreteBooleanIndexError,
 )  # fmt: skip
 
+# Kernels rewritten for XLA: f(operands..., attributes...), without `xp`; used where an operand is traced.
+OVERRIDES: dict[str, Callable] = {}
+
+
+def override(op_type: str) -> Callable[[Callable], Callable]:
+    """Decorator: run `op_type` by this function on XLA; it must give what the stanza's kernel gives."""
+
+    def register(function: Callable) -> Callable:
+        OVERRIDES[op_type] = function
+        return function
+
+    return register
+
 
 class Program:
     """A plan made runnable by XLA: ``program(state, feed values)`` returns the fetched values, updates the state."""
@@ -197,13 +210,16 @@ class _Traced(host.Program):
 
     def _kernel(self, op: Any) -> tuple[Callable, bool]:
         kernel = op.stanza.kernel
+        rewritten = OVERRIDES.get(op.type)
         modes = [""] * (op.stanza.draws is not None) + [spec.mode for spec in op.stanza.operands]
 
         def call(*values: Any, **attrs: Any) -> Any:
             for value, mode in zip(values, modes, strict=True):
                 if mode == "host" and not _known(value):
                     raise _StepNeedsValues(op)
-            return kernel(np if all(map(_known, values)) else jnp, *values, **attrs)
+            if all(map(_known, values)):
+                return kernel(np, *values, **attrs)
+            return rewritten(*values, **attrs) if rewritten is not None else kernel(jnp, *values, **attrs)
 
         call.__name__ = kernel.__name__
         return call, False
