@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import context
-from ..dtypes import string, untyped
+from .. import context, faults
 from ..plan import Plan, Step
 from . import numpy as host
+from .pieces import cut, host_op
 
 try:
     import jax  # pyright: ignore[reportMissingImports]
@@ -55,7 +55,7 @@ class Program:
     def __init__(self, plan: Plan):
         self.plan = plan
         self.writes = any(step.writes for step in plan.steps)
-        self._pieces = _pieces(plan, {i for i, step in enumerate(plan.steps) if _host_op(step)})
+        self._pieces = _pieces(plan, [host_op(step) for step in plan.steps])
         self._shapes: set[tuple] = set()  # each means a compilation
         self._fallback: host.Program | None = None
 
@@ -93,8 +93,7 @@ class Program:
                 piece(slots, written)
                 done.append(piece)
             except _StepNeedsValues as error:  # found while compiling: nothing of this piece has run
-                at = [step.op for step in piece.plan.steps].index(error.op)
-                waiting[:0] = _pieces(piece.plan, {at})
+                waiting[:0] = _pieces(piece.plan, [step.op is error.op for step in piece.plan.steps])
         self._pieces = done
         state.update(written)
         return [to_host(slots[s]) for s in plan.fetches if s is not None]
@@ -103,49 +102,8 @@ class Program:
         return host.Program(self.plan).source()
 
 
-def _host_op(step: Step) -> bool:
-    """Whether an op is declared to run on the host, or handles strings or untyped values (NumPy's rules)."""
-    stanza = step.op.stanza
-    types = {t.dtype.base_dtype for t in (*step.op.inputs, *step.op.outputs)}
-    return stanza is None or bool(stanza.host) or bool(types & {string, untyped})
-
-
-def _pieces(plan: Plan, on_host: set[int]) -> list[Any]:
+def _pieces(plan: Plan, on_host: Sequence[bool]) -> list[Any]:
     return [(_HostPiece if host_side else _Piece)(part) for host_side, part in cut(plan, on_host)]
-
-
-def cut(plan: Plan, on_host: set[int]) -> list[tuple[bool, Plan]]:
-    """The plan in pieces that run on the host (True) or are compiled (False), in order."""
-    groups: list[tuple[bool, list[Step]]] = []
-    for i, step in enumerate(plan.steps):
-        side = i in on_host
-        if not groups or groups[-1][0] is not side:
-            groups.append((side, []))
-        groups[-1][1].append(step)
-    later = [{s for s in plan.fetches if s is not None}]
-    for _, steps in reversed(groups):
-        later.append(later[-1] | {s for step in steps for s in step.inputs})
-    later.reverse()
-    parts = []
-    for (side, steps), wanted in zip(groups, later[1:], strict=True):
-        made = {s for step in steps for s in step.outputs}
-        part = Plan()
-        part.names, part.constants = plan.names, plan.constants
-        needed = dict.fromkeys(s for step in steps for s in step.inputs if s not in made and s not in plan.constants)
-        part.feeds = list(needed)
-        kept = {slot for step in steps for _, slot, _ in step.writes}
-        handed_on = {s for s in made if s in wanted or s in kept}
-        part.fetches = [*sorted(handed_on)]
-        part.steps = [_copy(step, handed_on) for step in steps]
-        parts.append((side, part))
-    return parts
-
-
-def _copy(step: Step, alive: set[int]) -> Step:
-    """`step` as part of a piece: what the piece hands on stays alive."""
-    copy = Step(step.op, step.inputs, step.attrs, step.outputs, step.writes)
-    copy.dead = [s for s in step.dead if s not in alive]
-    return copy
 
 
 class _StepNeedsValues(Exception):
@@ -179,7 +137,7 @@ class _Piece:
         plan, text = self.plan, self._text
         try:
             with jax.enable_x64(True):
-                results = self._function(*[slots[s] for s in plan.feeds])
+                results, faulty = self._function(*[slots[s] for s in plan.feeds])
         except _StepNeedsValues:
             raise
         except _NEEDS_VALUES as error:
@@ -189,6 +147,8 @@ class _Piece:
             raise _StepNeedsValues(step.op) from error
         except Exception as error:
             raise text._located(error) from error
+        if faulty is not None and faulty:  # NumPy raises the error, or knows better
+            results = host.Program(plan)({}, [to_host(slots[s]) for s in plan.feeds])
         slots.update(zip(_handed_on(plan), results, strict=True))
         for step in plan.steps:
             for key, slot, _ in step.writes:
@@ -206,7 +166,9 @@ class _Traced(host.Program):
     def trace(self, values: Sequence[Any]) -> Any:
         if self._function is None:
             self.compile()
-        return self._function({}, *values)  # type: ignore[misc]
+        with faults.noted() as conditions:
+            results = self._function({}, *values)  # type: ignore[misc]
+        return results, faults.any_of(jnp, conditions)
 
     def _kernel(self, op: Any) -> tuple[Callable, bool]:
         kernel = op.stanza.kernel

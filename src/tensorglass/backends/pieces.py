@@ -1,0 +1,48 @@
+"""A plan in pieces: what has to run on the host, and what can be compiled between."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from ..dtypes import string, untyped
+from ..plan import Plan, Step
+
+
+def host_op(step: Step) -> bool:
+    """Whether an op is declared to run on the host, or handles strings or untyped values (NumPy's rules)."""
+    stanza = step.op.stanza
+    types = {t.dtype.base_dtype for t in (*step.op.inputs, *step.op.outputs)}
+    return stanza is None or bool(stanza.host) or bool(types & {string, untyped})
+
+
+def cut(plan: Plan, sides: Sequence[Hashable]) -> list[tuple[Hashable, Plan]]:
+    """The plan in pieces, in order: neighbouring steps that `sides` (one entry a step) puts on one side."""
+    groups: list[tuple[Hashable, list[Step]]] = []
+    for step, side in zip(plan.steps, sides, strict=True):
+        if not groups or groups[-1][0] != side:
+            groups.append((side, []))
+        groups[-1][1].append(step)
+    later = [{s for s in plan.fetches if s is not None}]
+    for _, steps in reversed(groups):
+        later.append(later[-1] | {s for step in steps for s in step.inputs})
+    later.reverse()
+    parts = []
+    for (side, steps), wanted in zip(groups, later[1:], strict=True):
+        made = {s for step in steps for s in step.outputs}
+        part = Plan()
+        part.names, part.constants = plan.names, plan.constants
+        needed = dict.fromkeys(s for step in steps for s in step.inputs if s not in made and s not in plan.constants)
+        part.feeds = list(needed)
+        kept = {slot for step in steps for _, slot, _ in step.writes}
+        handed_on = {s for s in made if s in wanted or s in kept}
+        part.fetches = [*sorted(handed_on)]
+        part.steps = [_copy(step, handed_on) for step in steps]
+        parts.append((side, part))
+    return parts
+
+
+def _copy(step: Step, alive: set[int]) -> Step:
+    """`step` as part of a piece: what the piece hands on stays alive."""
+    copy = Step(step.op, step.inputs, step.attrs, step.outputs, step.writes)
+    copy.dead = [s for s in step.dead if s not in alive]
+    return copy
