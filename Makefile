@@ -33,9 +33,10 @@ format: $(VENV)/.dev ## Format the source and mend what the linter can mend
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.bench ## Time TensorGlass beside TensorFlow, NumPy and PyTorch (ROUNDS=, WORKLOAD=, PEERS=)
+# Only a whole measurement replaces the one in the documentation.
+bench: $(VENV)/.bench ## Time TensorGlass beside its peers, write docs/performance.md (a part: ROUNDS=, WORKLOAD=, PEERS=)
 	@$(BIN)/python benchmarks/run.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(WORKLOAD),--workload $(WORKLOAD)) \
-		$(if $(PEERS),--peers $(PEERS))
+		$(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS)$(WORKLOAD)$(PEERS),,--write docs/performance.md)
 
 clean: ## Remove the environment and everything made
 	rm -rf $(VENV) demo-output dist build .pytest_cache .ruff_cache .hypothesis

@@ -8,31 +8,35 @@ that they needed.
 import json
 import os
 import sys
+import time
 import tracemalloc
+from contextlib import suppress
 from importlib import import_module, metadata
 
-DISTRIBUTIONS = {
-    "tensorglass": ["tensorglass"],
-    "tensorflow": ["tensorflow-cpu", "tensorflow"],
-    "torch": ["torch"],
+# What a peer imports, and the distributions whose versions the report names (of alternatives, what is installed).
+LIBRARIES = {
+    "tensorglass": (["tensorglass.v1"], ["tensorglass", "numpy"]),
+    "tensorglass-xla": (["tensorglass.v1", "jax"], ["tensorglass", "jax"]),
+    "tensorflow": (["tensorflow.compat.v1"], ["tensorflow-cpu", "tensorflow"]),
+    "tf-function": (["tensorflow"], ["tensorflow-cpu", "tensorflow"]),
+    "tf-jit": (["tensorflow"], ["tensorflow-cpu", "tensorflow"]),
+    "torch-compile": (["torch"], ["torch"]),
 }
 
 
-def version(peer):
-    """Return the peer's version, or that of NumPy for hand-written code."""
-    for name in DISTRIBUTIONS.get(peer, ["numpy"]):
-        try:
-            return f"{peer} {metadata.version(name)}"
-        except metadata.PackageNotFoundError:
-            pass
-    return peer
+def versions(peer):
+    """Return {distribution: version} of what the peer stands on."""
+    found = {}
+    for name in LIBRARIES.get(peer, ([], [peer]))[1]:
+        with suppress(metadata.PackageNotFoundError):
+            found[name.removesuffix("-cpu")] = metadata.version(name)
+    return found
 
 
 def load(peer):
-    """Import the peer's library before memory is measured."""
-    modules = {"tensorglass": "tensorglass.v1", "tensorflow": "tensorflow.compat.v1"}
-    import_module("numpy")
-    import_module(modules.get(peer, peer))
+    """Import the peer's libraries before time and memory are measured."""
+    for module in LIBRARIES.get(peer, ([peer], []))[0]:
+        import_module(module)
 
 
 def status(field):
@@ -49,14 +53,14 @@ def resident_peak(make, check):
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")  # forget the peak of the import
     before = status("VmRSS")
-    check(make())
+    list(check(make()))
     return {"peak memory": status("VmHWM") - before}
 
 
 def traced_peak(make, check):
     """Return the peak of what Python and NumPy allocate: exact, but blind to other libraries' memory."""
     tracemalloc.start()
-    check(make())
+    list(check(make()))
     return {"peak memory of arrays": tracemalloc.get_traced_memory()[1]}
 
 
@@ -69,17 +73,19 @@ def main(name, peer, memory=None):
         answers.write(json.dumps(value) + "\n")
 
     workload = import_module(f"workloads.{name.replace('-', '_')}")
+    make = workload.PEERS[peer]
     try:
         load(peer)
+        if memory:
+            return answer({"resident": resident_peak, "traced": traced_peak}[memory](make, workload.check))
+        began = time.perf_counter()
+        subject = make()
     except ImportError as error:
         return answer({"missing": str(error)})
-    make = workload.PEERS[peer]
-    if memory:
-        return answer({"resident": resident_peak, "traced": traced_peak}[memory](make, workload.check))
-
-    subject = make()
-    numbers = workload.check(subject)
-    answer({"check": numbers, "version": version(peer)})
+    numbers = iter(workload.check(subject))
+    first = next(numbers)
+    seconds = time.perf_counter() - began
+    answer({"check": [first, *numbers], "first": seconds, "versions": versions(peer)})
     for _ in sys.stdin:
         answer(workload.measure(subject))
     return None

@@ -24,7 +24,11 @@ import report
 
 HERE = Path(__file__).parent
 WORKLOADS = ["xor", "mlp-small", "mlp-large", "build", "chain"]
-PEERS = ["tensorglass", "numpy", "tensorflow", "torch"]
+PEERS = [
+    "tensorglass", "tensorglass-xla", "numpy", "tensorflow", "tf-function", "tf-jit", "jax", "torch", "torch-compile",
+]  # fmt: skip
+GPU_PEERS = ["tensorglass-xla", "jax", "torch", "torch-compile"]
+HOST_WORKLOADS = ["build", "chain"]  # Python's own time: a GPU has nothing to do with it
 AGREEMENT = 1e-3
 
 
@@ -42,9 +46,8 @@ class Peer:
         # Errors go to a file and not into a pipe, which blocks the peer once it is full.
         self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (closed by close)
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, encoding="utf-8",
-            env=environment(),
-        )  # fmt: skip
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, encoding="utf-8"
+        )
         self.about = self.answer()
 
     def answer(self):
@@ -70,9 +73,32 @@ class Peer:
         self.errors.close()
 
 
-def environment():
-    """Return the environment of the peers: this one, with TensorFlow's chatter turned down and no GPU."""
-    return {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+def choose(device):
+    """Let the peers see only that device, and turn TensorFlow's chatter down: they inherit this environment."""
+    os.environ |= {"BENCHMARK_DEVICE": device, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    if device == "cpu":
+        os.environ |= {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
+
+
+def gpu(pythons):
+    """Return the name of the GPU that JAX and PyTorch see, or stop and say that there is none."""
+    questions = {
+        "jax": "import jax; print(jax.devices('gpu')[0].device_kind)",
+        "torch": "import torch; print(torch.cuda.get_device_name())",
+    }
+    names = []
+    for library, question in questions.items():
+        command = [interpreter(library, pythons), "-c", question]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8")
+        if done.returncode:
+            sys.exit(f"No NVIDIA GPU: {library} finds none ({done.stderr.strip().splitlines()[-1]})")
+        names.append(done.stdout.strip())
+    return names[0]
+
+
+def interpreter(peer, pythons):
+    """Return the Python that runs a peer; one chosen for `torch` runs `torch-compile` too."""
+    return pythons.get(peer) or pythons.get(peer.partition("-")[0], sys.executable)
 
 
 def start(name, workload, peers, pythons):
@@ -82,7 +108,7 @@ def start(name, workload, peers, pythons):
         if peer not in workload.PEERS:
             continue
         say(f"{name}: starting {peer}")
-        process = Peer(name, peer, pythons.get(peer, sys.executable))
+        process = Peer(name, peer, interpreter(peer, pythons))
         if "missing" in process.about:
             missing[peer] = process.about["missing"]
             say(f"{name}: {peer} is left out: {missing[peer]}")
@@ -130,8 +156,8 @@ def measure_memory(name, peers, pythons):
         kinds = ["resident", "traced"] if peer in ("tensorglass", "numpy") else ["resident"]
         for kind in kinds:
             say(f"{name}: {kind} memory of {peer}")
-            command = [pythons.get(peer, sys.executable), str(HERE / "peer.py"), name, peer, kind]
-            done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment())
+            command = [interpreter(peer, pythons), str(HERE / "peer.py"), name, peer, kind]
+            done = subprocess.run(command, capture_output=True, encoding="utf-8")
             if done.returncode:
                 sys.exit(f"{peer} failed:\n{done.stderr}")
             for quantity, size in json.loads(done.stdout).items():
@@ -139,14 +165,15 @@ def measure_memory(name, peers, pythons):
     return result
 
 
-def machine():
-    """Return a line about this machine."""
+def machine(device):
+    """Return a line about this machine; `device` is its GPU's name, or empty."""
     model = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
     except OSError:
         pass
+    model = f"{device}; {model}" if device else model
     return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
 
 
@@ -161,15 +188,17 @@ def run_workload(name, options, pythons):
     if waited > 3:
         say(f"{name}: waited {waited:.0f} s for a quiet machine")
     times, disturbed, tried_again = time_rounds(name, peers, rounds, options.patience)
-    versions = {peer.name: peer.about["version"] for peer in peers}
+    versions = {peer.name: peer.about["versions"] for peer in peers}
+    first = {peer.name: peer.about["first"] for peer in peers}
     for peer in peers:
         peer.close()
     if getattr(workload, "MEMORY", False) and Path("/proc/self/clear_refs").exists():
         times |= measure_memory(name, list(versions), pythons)
-    return report.section(workload, times, versions, missing, remarks(peers, rounds, disturbed, tried_again))
+    remarks = quietness(peers, rounds, disturbed, tried_again)
+    return report.section(workload, times, versions, missing, remarks, first)
 
 
-def remarks(peers, rounds, disturbed, tried_again):
+def quietness(peers, rounds, disturbed, tried_again):
     """Return sentences about how quiet it was."""
     if quiet.busy_seconds() is None:
         return [f"{rounds} rounds. This system does not tell whether others used the processors."]
@@ -195,7 +224,9 @@ def main():
     parser.add_argument("--workload", nargs="+", choices=WORKLOADS, default=WORKLOADS, metavar="NAME",
                         help=f"which to run: {', '.join(WORKLOADS)}")  # fmt: skip
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS, metavar="NAME",
-                        help=f"whom to compare: {', '.join(PEERS)}; ratios refer to the first")  # fmt: skip
+                        help=f"whom to compare: {', '.join(PEERS)}")  # fmt: skip
+    parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu",
+                        help="gpu: the training workloads on an NVIDIA GPU, with the peers that use it")  # fmt: skip
     parser.add_argument("--rounds", type=int, help="rounds a workload (default: its own number)")
     parser.add_argument("--patience", type=float, default=120.0, metavar="SECONDS",
                         help="how long to wait in all, a workload, for a quiet machine")  # fmt: skip
@@ -204,8 +235,13 @@ def main():
     parser.add_argument("--write", metavar="FILE", help="write the report there as well, e.g. docs/performance.md")
     options = parser.parse_args()
     pythons = dict(pair.split("=", 1) for pair in options.python)
+    choose(options.device)
+    device = gpu(pythons) if options.device == "gpu" else ""
+    if device:
+        options.peers = [peer for peer in options.peers if peer in GPU_PEERS]
+        options.workload = [name for name in options.workload if name not in HOST_WORKLOADS]
 
-    sections = [report.heading(machine())]
+    sections = [report.heading(machine(device))]
     print(sections[0], flush=True)
     for name in options.workload:
         sections.append(run_workload(name, options, pythons))
