@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import context, faults
+from ..ops import rows
 from ..plan import Plan, Step
 from . import numpy as host
 from .pieces import cut, host_op
@@ -34,6 +35,8 @@ _NEEDS_VALUES = (
     jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError, jax.errors.TracerBoolConversionError,
     jax.errors.TracerIntegerConversionError, jax.errors.NonConcreteBooleanIndexError,
 )  # fmt: skip
+
+rows.LOOPS[jnp] = jax.lax.while_loop
 
 # Kernels rewritten for XLA: f(operands..., attributes...), without `xp`; used where an operand is traced.
 OVERRIDES: dict[str, Callable] = {}

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..convert import convert_to_tensor
+from ..faults import found
 from ..op import op
 from ..shapes import Shape, TensorShape, as_tuple, broadcast_shapes, merge, same
 from ..static import constant_value, partial_value, shape_value
@@ -148,7 +149,7 @@ def reverse_sequence_op(xp, input, seq_lengths, *, seq_dim, batch_dim=0):
     size, lengths = input.shape[seq], xp.asarray(seq_lengths)[:, None]
     if lengths.shape[0] != input.shape[batch]:
         raise ValueError(f"Length of seq_lengths != input.dims({batch}), ({lengths.shape[0]} vs. {input.shape[batch]})")
-    if xp is np and lengths.size and (lengths.max() > size or lengths.min() < 0):
+    if lengths.size and found((lengths.max() > size) | (lengths.min() < 0)):
         bad = int(np.argmax((lengths > size) | (lengths < 0)))
         reason = f"> input.dims({seq})" if lengths[bad, 0] > size else "< 0"
         raise ValueError(f"seq_lens({bad}) {reason}")

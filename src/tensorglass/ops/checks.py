@@ -10,6 +10,7 @@ import numpy as np
 from .. import context, dtypes, errors
 from ..convert import convert_to_tensor
 from ..dtypes import as_dtype
+from ..faults import found
 from ..graph import Tensor
 from ..names import scope
 from ..op import op
@@ -29,9 +30,9 @@ def check_numerics(xp, tensor, *, message):
     tensorglass.errors.InvalidArgumentError: weights : Tensor had NaN values [Op:CheckNumerics]
     ...
     """
-    if not np.isfinite(tensor).all():
-        found = [what for what, has in (("Inf", np.isinf), ("NaN", np.isnan)) if has(tensor).any()]
-        raise ValueError(f"{message} : Tensor had {' and '.join(found)} values")
+    if found(~xp.isfinite(tensor).all()):
+        kinds = [what for what, has in (("Inf", np.isinf), ("NaN", np.isnan)) if has(tensor).any()]
+        raise ValueError(f"{message} : Tensor had {' and '.join(kinds)} values")
     return tensor
 
 
@@ -136,7 +137,7 @@ def _element(value: Any) -> str:
     )
 
 
-@op("Assert", "bool, N*any ->", differentiable=False, host="python", effect=True)
+@op("Assert", "bool, N*any ->", differentiable=False, host="its error tells values, texts among them", effect=True)
 def assert_op(xp, condition, data, *, summarize=3):
     """Nothing, but an InvalidArgumentError that tells `data` unless the condition holds"""
     if not np.all(condition):

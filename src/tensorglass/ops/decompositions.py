@@ -17,6 +17,7 @@ from .array import concat, expand_dims, shape
 from .constant import zeros_like
 from .diag import matrix_band_part, matrix_diag, matrix_set_diag
 from .linalg import adjoint, matmul
+from .rows import repeat
 from .solvers import NUMBERS, check_square, fails_with, square_shape, triangle, triangular_solve_op
 
 # Singular values
@@ -268,9 +269,10 @@ def expm(xp, input):
     check_square(input)
     if not input.size:
         return xp.asarray(input)
-    norm = float(xp.max(xp.sum(xp.abs(input), axis=-2)))
-    squarings = max(0, int(np.ceil(np.log2(norm / _NORM)))) if 0 < norm < np.inf else 0
-    a = input / input.dtype.type(2**squarings)
+    norm = xp.max(xp.sum(xp.abs(input), axis=-2))
+    large = (norm > _NORM) & (norm < np.inf)
+    squarings = xp.ceil(xp.log2(xp.where(large, norm, _NORM) / _NORM)).astype(np.int32)
+    a = input / xp.ldexp(xp.ones_like(norm), squarings)
     powers = [xp.broadcast_to(xp.eye(a.shape[-1], dtype=a.dtype), a.shape), xp.matmul(a, a)]
     for _ in range(5):
         powers.append(xp.matmul(powers[-1], powers[1]))
@@ -278,9 +280,7 @@ def expm(xp, input):
     odd = xp.matmul(a, sum(b[2 * i + 1] * p for i, p in enumerate(powers)))
     even = sum(b[2 * i] * p for i, p in enumerate(powers))
     y = xp.linalg.solve(even - odd, even + odd)
-    for _ in range(squarings):
-        y = xp.matmul(y, y)
-    return y
+    return repeat(xp, lambda s: s[0] < squarings, lambda s: (s[0] + 1, xp.matmul(s[1], s[1])), (0, y))[1]
 
 
 @expm.gradient

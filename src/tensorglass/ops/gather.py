@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from ..convert import convert_to_tensor
+from ..faults import found
 from ..graph import Tensor
 from ..indexed_slices import IndexedSlices
 from ..names import scope
 from ..op import op
 from ..shapes import Shape, compatible, merge, num_elements
 from ..static import constant_value
-from .rows import add_rows, boxed, concrete, position
+from .rows import add_rows, boxed, position
 
 
 def _gathered(op: Any) -> Shape:
@@ -39,7 +40,7 @@ def _axis(axis: int, rank: int) -> int:
 
 def _check_indices(indices: Any, size: int) -> None:
     """InvalidArgumentError, by way of ValueError, for an index that is not in [0, size)."""
-    if concrete(indices) and indices.size and (indices.min() < 0 or indices.max() >= size):
+    if indices.size and found((indices.min() < 0) | (indices.max() >= size)):
         bad = int(np.argmax((indices < 0) | (indices >= size)))
         raise ValueError(f"indices{position(bad, indices.shape)} = {np.ravel(indices)[bad]} is not in [0, {size})")
 
@@ -102,6 +103,7 @@ def gather_grad(xp, params, indices, axis, dy, *, batch_dims=0):
     """x[..., indices[i], ...] += dy[..., i, ...], all else zero"""
     axis = _axis(int(axis), len(params.shape))
     batch, outer, size, inner = _folded(params.shape, axis, batch_dims)
+    _check_indices(indices, size)
     rows = xp.moveaxis(xp.reshape(dy, (batch, outer, -1, inner)), 2, 1)
     ids = xp.reshape(indices, (batch, -1)) + np.arange(batch, dtype=indices.dtype)[:, None] * size
     total = add_rows(xp, batch * size, xp.reshape(ids, (-1,)), xp.reshape(rows, (-1, outer, inner)))
@@ -165,10 +167,10 @@ def _gathered_nd(op: Any) -> Shape:
 def check_coordinates(indices: Any, shape: tuple[int, ...], says: str) -> None:
     """ValueError for the first row of `indices` that points outside of `shape`; `says` ends its sentence."""
     depth = indices.shape[-1]
-    if not concrete(indices) or not depth or not indices.size:
+    if not depth or not indices.size:
         return
     bad = ((indices < 0) | (indices >= np.array(shape[:depth], indices.dtype))).any(-1)
-    if bad.any():
+    if found(bad.any()):
         at = int(np.argmax(bad))
         row = ", ".join(str(i) for i in indices.reshape(-1, depth)[at])
         raise ValueError(f"indices{position(at, bad.shape)} = [{row}] does not index into {says} {_text(shape)}")

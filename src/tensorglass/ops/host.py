@@ -114,7 +114,7 @@ class _Calls:
         return f"<{self.count} calls>"
 
 
-@op("Print", "T, N*any -> T", shape=same, host="python", effect=True)
+@op("Print", "T, N*any -> T", shape=same, host="it prints", effect=True)
 def print_op(xp, input, data, *, message="", first_n=-1, summarize=3, calls=None):
     """y = x, and `data` on the standard error stream"""
     if first_n >= 0 and calls is not None:
@@ -153,7 +153,7 @@ def Print(
 # tf.print
 
 
-@op("PrintV2", "N*any ->", differentiable=False, host="python", effect=True)
+@op("PrintV2", "N*any ->", differentiable=False, host="it prints", effect=True)
 def print_values_op(xp, inputs, *, template, stream, end="\n", summarize=3):
     """Nothing, but a line with the values on a stream"""
     if template == "{}" and not np.ndim(inputs[0]):

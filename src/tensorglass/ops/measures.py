@@ -9,6 +9,7 @@ import numpy as np
 from .. import dtypes
 from ..convert import convert_to_tensor
 from ..dtypes import as_dtype
+from ..faults import found
 from ..names import scope
 from ..op import op
 from ..shapes import Shape
@@ -16,6 +17,7 @@ from ..static import constant_value
 from .complex import abs, conj, real
 from .elementwise import add, add_n, exp, log, maximum, minimum, multiply, pow, sqrt, square, subtract
 from .reduce import reduce_max, reduce_mean, reduce_sum
+from .rows import add_rows
 
 # The place of an extreme
 
@@ -319,12 +321,13 @@ def histogram_op(xp, values, value_range, nbins, *, dtype):
     if value_range.shape != (2,):
         raise ValueError(f"value_range should be a vector of 2 elements, got shape {list(value_range.shape)}")
     low, high = value_range[0], value_range[1]
-    if not low < high:
+    if found(~(low < high)):
         raise ValueError(f"value_range should satisfy value_range[0] < value_range[1], but got '[{low}, {high}]'")
     if n <= 0:
         raise ValueError(f"nbins should be a positive number, but got '{n}'")
     bins = xp.floor((values.reshape(-1) - low) / ((high - low) / n))
-    return xp.bincount(xp.clip(bins, 0, n - 1).astype(np.int32), minlength=n).astype(dtype.np_dtype)
+    places = xp.clip(bins, 0, n - 1).astype(np.int32)
+    return add_rows(xp, n, places, xp.ones(places.shape, dtype.np_dtype))
 
 
 def histogram_fixed_width(

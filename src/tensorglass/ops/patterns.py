@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from builtins import range as builtins_range
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from .. import dtypes
 from ..convert import convert_to_tensor
 from ..dtypes import as_dtype
+from ..faults import found
 from ..graph import Operators
 from ..names import scope
 from ..op import op
@@ -17,7 +19,6 @@ from ..shapes import Shape, merge
 from ..static import constant_value, shape_value
 from .cast import cast
 from .constant import constant, ones, ones_like, range, zeros, zeros_like
-from .rows import concrete
 
 # One hot
 
@@ -243,14 +244,15 @@ def sparse_to_dense_op(xp, sparse_indices, output_shape, sparse_values, default_
     """y = default_value everywhere, but sparse_values[i] at coordinates sparse_indices[i]"""
     shape = tuple(int(d) for d in output_shape)
     rows = xp.reshape(sparse_indices, (-1, len(shape) if np.ndim(sparse_indices) == 2 else 1))
-    if concrete(rows) and rows.size:
+    if rows.size:
         bad = ((rows < 0) | (rows >= np.array(shape))).any(1)
-        if bad.any():
+        if found(bad.any()):
             at = int(np.argmax(bad))
             raise ValueError(f"indices[{at}] = {rows[at].tolist()} is out of bounds: need 0 <= index < {list(shape)}")
-        later = np.lexsort(rows.T[::-1])
-        if validate_indices and ((later != np.arange(len(later))).any() or (np.diff(rows, axis=0) == 0).all(1).any()):
-            at = int(np.argmax(later != np.arange(len(later))))
+        steps = [math.prod(shape[k + 1 :]) for k in builtins_range(len(shape))]
+        places = xp.sum(rows * np.array(steps, np.int64), 1)
+        if validate_indices and found((places[1:] <= places[:-1]).any()):
+            at = 1 + int(np.argmax(places[1:] <= places[:-1]))
             raise ValueError(f"indices[{at}] = {rows[at].tolist()} is out of order or repeated")
     y = xp.full(shape, default_value, sparse_values.dtype)
     place = tuple(rows[:, k] for k in builtins_range(rows.shape[1]))

@@ -15,6 +15,7 @@ import numpy as np
 from .. import dtypes, errors, seeds
 from ..convert import convert_to_tensor
 from ..dtypes import as_dtype
+from ..faults import found
 from ..names import scope
 from ..op import op
 from ..static import constant_value, shape_value
@@ -133,7 +134,7 @@ def _check_interval(xp: Any, minval: Any, maxval: Any, n: int) -> None:
     for label, value in (("minval", minval), ("maxval", maxval)):
         if value.ndim:
             raise _invalid(f"{label} must be 0-D, got shape {_text(value)}")
-    if xp is np and n and minval >= maxval:
+    if n and found(minval >= maxval):
         raise _invalid(f"Need minval < maxval, got {minval} >= {maxval}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,18 @@ def fold_rows(xp: Any, verb: str, z: Any, ids: Any, rows: Any) -> Any:
         flat = (np.asarray(ids, np.int64)[:, None] * width + np.arange(width)).reshape(-1)
         _VERBS[verb].at(z.reshape(-1), flat, rows.reshape(-1))
     return z
+
+
+LOOPS: dict[Any, Callable] = {}  # of backends: f(going, step, state), for use while tracing
+
+
+def repeat(xp: Any, going: Callable, step: Callable, state: Any) -> Any:
+    """step(step(... state)), once more as long as going(state): a loop whose end depends on values."""
+    if xp in LOOPS:
+        return LOOPS[xp](going, step, state)
+    while going(state):
+        state = step(state)
+    return state
 
 
 def concrete(*arrays: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..convert import convert_to_tensor
+from ..faults import found
 from ..names import scope
 from ..op import Op, op
 from ..shapes import Shape, compatible, merge, text
@@ -128,14 +129,13 @@ def _folded(xp: Any, verb: str, data: Any, ids: Any, count: Any, start: Any) -> 
             f"data.shape = {list(data.shape)} does not start with segment_ids.shape = {list(np.shape(ids))}"
         )
     rows, flat = xp.reshape(data, (-1, *data.shape[rank:])), xp.reshape(ids, (-1,))
+    if flat.size and found(flat.max() >= count):
+        bad = int(np.argmax(flat >= count))
+        raise ValueError(f"segment_ids{position(bad, np.shape(ids))} = {flat[bad]} is out of range [0, {count})")
     if not concrete(ids):
         flat = xp.where(flat < 0, count, flat)  # XLA drops what lies outside
-    elif flat.size:
-        if flat.max() >= count:
-            bad = int(np.argmax(flat >= count))
-            raise ValueError(f"segment_ids{position(bad, np.shape(ids))} = {flat[bad]} is out of range [0, {count})")
-        if flat.min() < 0:
-            rows, flat = rows[flat >= 0], flat[flat >= 0]
+    elif flat.size and flat.min() < 0:
+        rows, flat = rows[flat >= 0], flat[flat >= 0]
     return fold_rows(xp, verb, xp.full((count, *rows.shape[1:]), start, data.dtype), flat, rows)
 
 

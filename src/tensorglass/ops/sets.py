@@ -8,7 +8,10 @@ import numpy as np
 
 from .. import dtypes
 from ..dtypes import as_dtype
+from ..faults import found
 from ..op import op
+
+_WHY = "the shape of its result depends on values"
 
 
 def _first_seen(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -23,7 +26,7 @@ def _first_seen(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @op("Unique", "T -> T, out_idx", shape=lambda op: [(None,), op.inputs[0]._shape], outputs=("y", "idx"),
-    differentiable=False)  # fmt: skip
+    differentiable=False, host=_WHY)  # fmt: skip
 def unique_op(xp, x, *, out_idx=dtypes.int32):
     """y = the distinct elements of x in order of first appearance; x = y[idx]"""
     y, idx, _ = _first_seen(x)
@@ -42,7 +45,7 @@ def unique(x: Any, out_idx: Any = dtypes.int32, name: str | None = None) -> Any:
 
 
 @op("UniqueWithCounts", "T -> T, out_idx, out_idx", shape=lambda op: [(None,), op.inputs[0]._shape, (None,)],
-    outputs=("y", "idx", "count"), differentiable=False)  # fmt: skip
+    outputs=("y", "idx", "count"), differentiable=False, host=_WHY)  # fmt: skip
 def unique_with_counts_op(xp, x, *, out_idx=dtypes.int32):
     """y = the distinct elements of x in order of first appearance; x = y[idx]; count says how often each occurs"""
     y, idx, count = _first_seen(x)
@@ -54,7 +57,8 @@ def unique_with_counts(x: Any, out_idx: Any = dtypes.int32, name: str | None = N
     return unique_with_counts_op(x, out_idx=as_dtype(out_idx), name=name)
 
 
-@op("ListDiff", "T, T -> T, out_idx", shape=lambda op: [(None,), (None,)], outputs=("out", "idx"), differentiable=False)
+@op("ListDiff", "T, T -> T, out_idx", shape=lambda op: [(None,), (None,)], outputs=("out", "idx"),
+    differentiable=False, host=_WHY)  # fmt: skip
 def setdiff1d_op(xp, x, y, *, out_idx=dtypes.int32):
     """out = the elements of x that are not in y, in order; out = x[idx]"""
     keep = np.flatnonzero(~np.isin(x, y))
@@ -86,35 +90,39 @@ def invert_permutation(xp, x):
     >>> tg.math.invert_permutation([2, 0, 1]).numpy().tolist()
     [1, 2, 0]
     """
-    y = np.full(x.shape, -1, x.dtype)
-    for i, place in enumerate(x.tolist()):
-        if not 0 <= place < x.size:
-            raise ValueError(f"{place} is not between 0 and {x.size}")
-        if y[place] != -1:
-            raise ValueError(f"{place} is duplicated in the input.")
-        y[place] = i
-    return y
+    y = xp.argsort(x)
+    if found((x[y] != np.arange(x.size)).any()):
+        for i, place in enumerate(x.tolist()):
+            if not 0 <= place < x.size:
+                raise ValueError(f"{place} is not between 0 and {x.size}")
+            if place in x[:i]:
+                raise ValueError(f"{place} is duplicated in the input.")
+    return y.astype(x.dtype)
 
 
-def _places(sorted_inputs: Any, values: Any, side: Any, out_type: Any) -> Any:
+def _places(xp: Any, sorted_inputs: Any, values: Any, side: Any, out_type: Any) -> Any:
     """Row by row, where each of `values` goes."""
+    dtype = out_type.np_dtype
     if sorted_inputs.shape[:-1] != values.shape[:-1]:
         raise ValueError("Leading dim_size of both tensors must match.")
     lines = sorted_inputs.reshape(-1, sorted_inputs.shape[-1]), values.reshape(-1, values.shape[-1])
-    found = [np.searchsorted(row, wanted, side) for row, wanted in zip(*lines, strict=True)]
-    return np.array(found, out_type.np_dtype).reshape(values.shape)
+    if xp is not np:  # all rows at once: compiled, the comparisons are never stored
+        rows, wanted = lines[0][:, None, :], lines[1][:, :, None]
+        return (~(rows >= wanted if side == "left" else rows > wanted)).sum(-1, dtype=dtype).reshape(values.shape)
+    places = [np.searchsorted(row, wanted, side) for row, wanted in zip(*lines, strict=True)]
+    return np.array(places, dtype).reshape(values.shape)
 
 
 @op("LowerBound", "T, T -> out_type", shape=lambda op: op.inputs[1]._shape, differentiable=False)
 def lower_bound(xp, sorted_inputs, values, *, out_type=dtypes.int32):
     """y[..., i] = how many elements of the sorted row are < values[..., i]"""
-    return _places(sorted_inputs, values, "left", out_type)
+    return _places(xp, sorted_inputs, values, "left", out_type)
 
 
 @op("UpperBound", "T, T -> out_type", shape=lambda op: op.inputs[1]._shape, differentiable=False)
 def upper_bound(xp, sorted_inputs, values, *, out_type=dtypes.int32):
     """y[..., i] = how many elements of the sorted row are ≤ values[..., i]"""
-    return _places(sorted_inputs, values, "right", out_type)
+    return _places(xp, sorted_inputs, values, "right", out_type)
 
 
 def searchsorted(

@@ -19,14 +19,14 @@ from .rows import add_rows
 _ORDERED = "T: float|int"
 
 
-def _order(x: Any, axis: int, descending: bool) -> Any:
+def _order(xp: Any, x: Any, axis: int, descending: bool) -> Any:
     """The stable order of x along an axis."""
     if not descending:
-        return np.argsort(x, axis, kind="stable")
+        return xp.argsort(x, axis, stable=True)
     if x.dtype.kind == "f":
-        return np.argsort(-x, axis, kind="stable")
-    backwards = np.argsort(np.flip(x, axis), axis, kind="stable")  # integers: −x may overflow
-    return x.shape[axis] - 1 - np.flip(backwards, axis)
+        return xp.argsort(-x, axis, stable=True)
+    backwards = xp.argsort(xp.flip(x, axis), axis, stable=True)  # integers: −x may overflow
+    return x.shape[axis] - 1 - xp.flip(backwards, axis)
 
 
 def _sorted_shape(op: Any) -> Shape:
@@ -39,7 +39,7 @@ def _sorted_shape(op: Any) -> Shape:
 @op("ArgSort", f"T -> int32 where {_ORDERED}", shape=_sorted_shape, name="argsort", differentiable=False)
 def argsort_op(xp, values, *, axis=-1, descending=False):
     """y = the indices that put x in order along an axis"""
-    return _order(values, axis, descending).astype(np.int32)
+    return _order(xp, values, axis, descending).astype(np.int32)
 
 
 @op("TakeAlongAxis", "T, Tindices -> T where Tindices: index", shape=lambda op: op.inputs[1]._shape)
@@ -136,8 +136,8 @@ def top_k_op(xp, input, k, *, sorted=True):
         raise ValueError("input must be >= 1-D, got shape []")
     if input.shape[-1] < k:
         raise ValueError(f"input must have at least k columns. Had {input.shape[-1]}, needed {k}")
-    indices = _order(input, -1, True)[..., :k].astype(np.int32)
-    return np.take_along_axis(input, indices, -1), indices
+    indices = _order(xp, input, -1, True)[..., :k].astype(np.int32)
+    return xp.take_along_axis(input, indices, -1), indices
 
 
 @top_k_op.gradient

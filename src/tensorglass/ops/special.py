@@ -17,6 +17,7 @@ from ..names import scope
 from ..op import op
 from ..shapes import broadcast, same
 from .elementwise import exp, square, subtract
+from .rows import repeat
 
 _SQRT_PI = math.sqrt(math.pi)
 
@@ -201,10 +202,13 @@ def _zeta(xp: Any, x: Any, q: Any) -> Any:
     s, a = xp.where(defined, x, 2.0), xp.where(defined, q, 10.0)
     total = xp.zeros(xp.broadcast_shapes(s.shape, a.shape))
     enough = 10 + xp.minimum(s, 100.0)  # the series is good from where a is larger than s
-    while (a < enough).any():
+
+    def term(state: tuple) -> tuple:
+        a, total = state
         below = a < enough
-        total = total + xp.where(below, xp.power(a, -s), 0.0)
-        a = xp.where(below, a + 1, a)
+        return xp.where(below, a + 1, a), total + xp.where(below, xp.power(a, -s), 0.0)
+
+    a, total = repeat(xp, lambda state: (state[0] < enough).any(), term, (a, total))
     power = xp.power(a, -s)
     total = total + power * (a / (s - 1) + 0.5)
     factor, term = 1.0, s / a

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import errors, shapes
+from ..faults import found
 from ..op import op
 
 
@@ -59,7 +60,7 @@ def assign_sub_op(xp, ref, value, *, use_locking=False):
 @op("CountUpTo", "ref T -> T where T: int32|int64", shape=shapes.scalar, differentiable=False)
 def count_up_to_op(xp, ref, *, limit):
     """w ← w + 1 while w < limit; y = the value before"""
-    if ref >= limit:
+    if found(ref >= limit):
         raise errors.OutOfRangeError(None, None, f"Reached limit of {limit}")
     return ref + ref.dtype.type(1), xp.array(ref)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import errors, shapes
+from ..faults import found
 from ..op import Op, op
 from ..shapes import Shape
 from .rows import concrete, position
@@ -40,7 +41,7 @@ def scattered(xp: Any, ref: Any, index: Any, updates: Any, how: str) -> Any:
 
 def check_indices(indices: Any, size: int) -> None:
     """InvalidArgumentError for an index that is not a row of a variable with `size` rows."""
-    if concrete(indices) and indices.size and (indices.min() < 0 or indices.max() >= size):
+    if indices.size and found((indices.min() < 0) | (indices.max() >= size)):
         bad = int(np.argmax((indices < 0) | (indices >= size)))
         raise errors.InvalidArgumentError(
             None, None, f"indices{position(bad, indices.shape)} = {np.ravel(indices)[bad]} is not in [0, {size})"
@@ -70,7 +71,7 @@ def _kernel(how: str, formula: str, note: str) -> Any:
             return scattered(xp, ref, indices, -updates, "add")
         if how == "divide" and ref.dtype.kind in "iu":  # towards zero, as C divides
             divisors = scattered(xp, xp.ones_like(ref), indices, updates, "multiply")
-            if concrete(divisors) and (divisors == 0).any():
+            if found((divisors == 0).any()):
                 raise errors.InvalidArgumentError(None, None, "Integer division by zero")
             return xp.where((ref < 0) != (divisors < 0), -(abs(ref) // abs(divisors)), abs(ref) // abs(divisors))
         return scattered(xp, ref, indices, updates, how)
@@ -148,11 +149,11 @@ def _nd_kernel(how: str, formula: str) -> Any:
 
 
 def _check_index_vectors(indices: Any, shape: tuple[int, ...]) -> None:
-    if not concrete(indices) or not indices.size:
+    if not indices.size:
         return
     limits = np.array(shape[: indices.shape[-1]])
     wrong = ((indices < 0) | (indices >= limits)).any(-1)
-    if wrong.any():
+    if found(wrong.any()):
         bad = int(np.argmax(wrong))
         vector = indices.reshape(-1, indices.shape[-1])[bad].tolist()
         raise errors.InvalidArgumentError(

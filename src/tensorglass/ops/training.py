@@ -9,6 +9,7 @@ are TensorFlow's, down to where ε stands.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from .. import errors, shapes
 from ..op import Op, op
 from ..shapes import Shape
-from .rows import concrete
+from .rows import concrete, repeat
 from .state_scatter import check_indices, scattered
 
 _GRADIENTS = ("grad", "delta")
@@ -237,18 +238,25 @@ def apply_proximal_adagrad(xp, var, accum, lr, l1, l2, grad, *, use_locking=Fals
 # The sparse forms
 
 
-def _turns(indices: Any) -> list[Any]:
-    """Positions in `indices`, in as few groups as it takes that no group has an index twice, in order of occurrence."""
-    if len(np.unique(indices)) == indices.size:  # of values: a compiler must leave this to the host
-        return [slice(None)]
-    seen: dict[int, int] = {}
-    turns: list[list[int]] = []
-    for position, index in enumerate(indices.tolist()):
-        turn = seen[index] = seen.get(index, -1) + 1
-        if turn == len(turns):
-            turns.append([])
-        turns[turn].append(position)
-    return [np.array(turn) for turn in turns]
+def _in_turns(xp: Any, variables: list[Any], indices: Any, grad: Any, update: Callable) -> list[Any]:
+    """`variables` after ``update(variables, rows, grad of these rows)`` for the first occurrence of each index, then
+    for the second ones, and so on: no index is twice in one turn."""
+    order = xp.argsort(indices, stable=True)
+    ranked = indices[order]
+    turns = (np.arange(indices.size) - xp.searchsorted(ranked, ranked))[xp.argsort(order)]
+    last = xp.max(turns, initial=0)
+    if not concrete(indices):
+        none = variables[0].shape[0]  # a row that is not there: XLA drops what goes to it
+
+        def turn(state: tuple) -> tuple:
+            i, variables = state
+            return i + 1, update(variables, xp.where(turns == i, indices, none), grad)
+
+        return repeat(xp, lambda state: state[0] <= last, turn, (0, variables))[1]
+    for i in range(last + 1):
+        at = np.flatnonzero(turns == i) if last else slice(None)
+        variables = update(variables, indices[at], grad[at])
+    return variables
 
 
 def _on_rows(dense: Op) -> Op:
@@ -265,13 +273,13 @@ def _on_rows(dense: Op) -> Op:
             raise errors.InvalidArgumentError(
                 None, None, "grad must be the same size as indices in the first dimension."
             )
-        for turn in _turns(indices):
-            rows = indices[turn]
-            values[:slots] = [w[rows] for w in variables]
-            values[at] = grad[turn]
-            new = dense.kernel(xp, *values, **attrs)
+
+        def update(variables: list[Any], rows: Any, grad: Any) -> list[Any]:
+            new = dense.kernel(xp, *(w[rows] for w in variables), *values[slots:at], grad, *values[at + 1 :], **attrs)
             new = new if isinstance(new, tuple) else (new,)
-            variables = [scattered(xp, w, rows, v, "set") for w, v in zip(variables, new, strict=True)]
+            return [scattered(xp, w, rows, v, "set") for w, v in zip(variables, new, strict=True)]
+
+        variables = _in_turns(xp, variables, indices, grad, update)
         return tuple(variables) if slots > 1 else variables[0]
 
     kernel.__name__ = f"sparse_{dense.__name__}"
