@@ -18,10 +18,11 @@ import numpy as np
 from numpy import ndarray
 
 from . import context, errors
+from .backends import promotion
 from .backends.numpy import Program, evaluate
 from .dtypes import string, untyped
 from .graph import Graph, Operation, Tensor, get_default_graph
-from .plan import build
+from .plan import Plan, build
 from .shapes import compatible
 
 
@@ -59,23 +60,26 @@ class _Feed:
             self.fitting.add(shape)
 
 
-def program_class(backend: str | None) -> Any:
-    """What runs plans: the backend asked for, else the environment's TENSORGLASS_BACKEND, else NumPy."""
-    name = backend or os.environ.get("TENSORGLASS_BACKEND") or "numpy"
-    if name == "numpy":
+def program_maker(backend: str | None) -> Callable[[Plan], Any]:
+    """What makes plans runnable: the backend asked for, else the environment's TENSORGLASS_BACKEND, else `auto`."""
+    name = backend or os.environ.get("TENSORGLASS_BACKEND") or "auto"
+    if name == "numpy" or (name == "auto" and not promotion.xla_installed()):
         return Program
+    if name == "auto":
+        return promotion.Programs()
     if name == "xla":
-        from .backends import xla  # the one that imports JAX
+        from .backends import xla  # imports JAX
 
         return xla.Program
-    raise ValueError(f"Unknown backend {name!r}: it is 'numpy' or 'xla'.")
+    raise ValueError(f"Unknown backend {name!r}: it is 'auto', 'numpy' or 'xla'.")
 
 
 class BaseSession:
     """Runs operations and evaluates tensors of one graph.
 
-    ``graph`` defaults to the current default graph; ``backend`` is "numpy" (the default) or "xla".  ``target`` and
-    ``config`` are accepted as TensorFlow's; there is one process.
+    ``graph`` defaults to the current default graph.  ``backend`` is "numpy", "xla", or "auto" (the default): NumPy,
+    until a plan has run so often that compiling it pays; see `backends.promotion`.  ``target`` and ``config`` are
+    accepted as TensorFlow's; there is one process.
     """
 
     _initializes = False  # root sessions initialize a variable when it is first used
@@ -90,7 +94,7 @@ class BaseSession:
         self._prepared: dict[Any, _Prepared] = {}
         self._programs: dict[Any, Program] = {}
         self._lock = threading.RLock()  # held by runs that write: their steps are atomic for other writers
-        self._program = program_class(backend)
+        self._program = program_maker(backend)
         self._closed = False
         self._entered: list[Any] = []
 

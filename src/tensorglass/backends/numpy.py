@@ -127,7 +127,12 @@ class Program:
             return self(state, values)
         return self._loop(state, values)
 
-    def _loop(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+    def watched(self, watch: Callable, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+        """A run of which `watch(step, operands, result)` sees every step."""
+        self._runs += 1
+        return self._loop(state, values, watch)
+
+    def _loop(self, state: dict[str, Any], values: Sequence[Any], watch: Callable | None = None) -> Sequence[Any]:
         """Run the steps one by one: what `source` says, without compiling it."""
         plan = self.plan
         slots: list[Any] = [None] * len(plan.names)
@@ -146,6 +151,8 @@ class Program:
                     op = step.op
                     args = [slots[s] for s in inputs]
                     result = function(*args)
+                    if watch is not None:
+                        watch(step, args, result)
                     if output is not None:
                         slots[output] = result
                     else:

@@ -1,0 +1,178 @@
+"""The backend `auto`: NumPy runs a plan until compiling it would have paid for itself, and XLA from then on.
+
+A plan's first run on feeds of some shapes walks its steps one by one, and `work.seconds` says of each what it takes on
+NumPy and what it would take compiled.  Every later run adds the difference to an account; when it holds what a
+compilation costs, XLA takes over for these shapes.  So at most about twice the time is spent that the better choice in
+hindsight would have taken (the rule for renting skis), and the same program always switches at the same run: no clock
+is asked.  The two backends differ in the last bits, so a program that needs one of them alone says so:
+``Session(backend="numpy")``.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import context
+from ..dtypes import untyped
+from ..plan import Plan, Step
+from . import numpy as host, work
+from .pieces import cut, host_op
+
+_log = logging.getLogger("tensorglass")
+_MANY_SHAPES = 16  # feeds of more shapes than these are NumPy's
+_WORTH = 0.25  # of a run's time: less is within the estimate's error
+
+
+@functools.cache
+def xla_installed() -> bool:
+    """Whether JAX could be imported; asking does not import it."""
+    return importlib.util.find_spec("jax") is not None
+
+
+class Programs:
+    """Makes the programs of one session, which share its state."""
+
+    def __init__(self):
+        self.promoted = False  # whether the state may hold arrays of JAX
+
+    def __call__(self, plan: Plan) -> Program:
+        return Program(plan, self)
+
+
+class Account:
+    """The runs of one plan on feeds of one shape: what each would save by being compiled, and what all have."""
+
+    def __init__(self, cost: float):
+        self.numpy = self.compiled = 0.0  # estimated seconds of a run
+        self.saving = 0.0
+        self.saved = 0.0
+        self.cost = cost
+
+    def close(self, launches: int, arrays: int) -> None:
+        """The first run is over: `launches` compiled pieces would have taken its place."""
+        self.compiled += launches * work.LAUNCH[0] + arrays * work.LAUNCH[1]
+        saving = self.numpy - self.compiled
+        self.saving = saving if saving > _WORTH * self.numpy else 0.0
+
+    @property
+    def paid(self) -> bool:
+        return self.saved >= self.cost
+
+
+class Program:
+    """A plan made runnable by NumPy, and later by XLA."""
+
+    def __init__(self, plan: Plan, programs: Programs):
+        self.plan = plan
+        self.programs = programs
+        self.numpy = host.Program(plan)
+        self.writes = self.numpy.writes
+        self.xla: Any = None
+        self.accounts: dict[tuple, Account] = {}
+        self._on_host = {id(step.op): host_op(step) for step in plan.steps}
+        self.never = _why_never(plan, self._on_host.values())
+
+    def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+        if self.never or context.checks_numerics():
+            return self._with_numpy(state, values)
+        account = self.accounts.get(tuple([v.shape for v in values]))
+        if account is None:
+            return self._first(state, values)
+        account.saved += account.saving
+        if account.saved >= account.cost:
+            return self._with_xla(state, values)
+        return self._with_numpy(state, values)
+
+    def _with_numpy(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+        if not self.programs.promoted:
+            return self.numpy(state, values)
+        return run_on_host(self.numpy, state, values, self.plan)
+
+    def _first(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+        """A run on feeds of new shapes: its steps are looked at one by one."""
+        if len(self.accounts) >= _MANY_SHAPES:
+            return self._with_numpy(state, values)
+        start, each = work.COMPILING
+        account = Account((0.0 if self.programs.promoted else start) + each * len(self.plan.steps))
+
+        def watch(step: Step, operands: Sequence[Any], result: Any) -> None:
+            numpy, compiled = work.seconds(step, operands, result)
+            account.numpy += numpy
+            account.compiled += numpy if self._on_host[id(step.op)] else compiled
+
+        result = run_on_host(functools.partial(self.numpy.watched, watch), state, values, self.plan)
+        launches = sum(not side for side, _ in cut(self.plan, [self._on_host[id(s.op)] for s in self.plan.steps]))
+        account.close(launches, len(self.plan.reads) + len(values) + sum(len(s.writes) for s in self.plan.steps))
+        self.accounts[tuple([v.shape for v in values])] = account
+        return result
+
+    def _with_xla(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+        if self.xla is not None:
+            return self.xla(state, values)
+        try:
+            from .xla import Program as Compiled  # imports JAX
+
+            compiled = Compiled(self.plan)
+        except ImportError as error:
+            self.never = f"JAX cannot be imported ({error})"
+            return self._with_numpy(state, values)
+        self.programs.promoted = True
+        self.xla = compiled
+        if any(self._on_host.values()):  # what a second try might do twice
+            return compiled(state, values)
+        try:
+            return compiled(state, values)
+        except Exception as error:
+            result = self._with_numpy(state, values)  # where the values are at fault, NumPy says the same
+            self.never = f"XLA could not run it ({type(error).__name__})"
+            _log.warning("XLA could not run a plan, NumPy goes on with it: %s", error)
+            return result
+
+    def announce(self, values: Sequence[Any], runs: int) -> None:
+        """`runs` runs on feeds like these are about to come: what they would save counts at once."""
+        account = self.accounts.get(tuple([v.shape for v in values]))
+        if account is not None:
+            account.saved += account.saving * runs
+
+    def compile(self) -> None:
+        """Let NumPy run the printed plan from its next run on."""
+        self.numpy.compile()
+
+    def source(self) -> str:
+        return self.numpy.source()
+
+
+def _why_never(plan: Plan, on_host: Any) -> str:
+    """Why XLA will not run `plan` however often it runs; "" when it may."""
+    if any(t.dtype.base_dtype is untyped for step in plan.steps for t in (*step.op.inputs, *step.op.outputs)):
+        return "untyped values follow NumPy's rules"
+    flags = list(on_host)
+    return "its ops run on the host" if 2 * sum(flags) >= len(flags) else ""
+
+
+def run_on_host(
+    program: Callable[[dict[str, Any], Sequence[Any]], Sequence[Any]],
+    state: dict[str, Any],
+    values: Sequence[Any],
+    plan: Plan,
+) -> Sequence[Any]:
+    """Run a NumPy program on a state that may hold JAX's arrays: it sees them as NumPy's."""
+    own = {key: from_device(state[key]) for key, _, _, _ in plan.reads if key in state}
+    given = dict(own)
+    try:
+        return program(own, values)
+    finally:  # what was written before an error stays written, as when it runs on the state itself
+        state.update({key: value for key, value in own.items() if value is not given.get(key)})
+
+
+def from_device(value: Any) -> Any:
+    """A value of the state as NumPy has it; arrays in the computer's own memory are not copied."""
+    if value.__class__ is tuple:
+        return tuple(map(int, value))
+    return value if isinstance(value, (np.ndarray, np.generic)) else np.asarray(value)[()]
