@@ -14,6 +14,7 @@ from . import (
     initializers as initializers,
     linalg as linalg,
     math as math,
+    nest as nest,
     nn as nn,
     random as random,
     test as test,
@@ -193,6 +194,12 @@ from .ops.control import (
     group as group,
     tuple as tuple,
 )
+from .ops.control_flow import (
+    case as case,
+    cond as cond,
+    switch_case as switch_case,
+    while_loop as while_loop,
+)
 from .ops.decompositions import (
     cross as cross,
     qr as qr,
@@ -277,6 +284,12 @@ from .ops.logic import (
     logical_xor as logical_xor,
     not_equal as not_equal,
     where as where,
+)
+from .ops.loops import (
+    foldl as foldl,
+    foldr as foldr,
+    map_fn as map_fn,
+    scan as scan,
 )
 from .ops.measures import (
     accumulate_n as accumulate_n,

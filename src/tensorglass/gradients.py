@@ -109,17 +109,41 @@ def gradients(
         raise RuntimeError(
             "tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead."
         )
+    graph = graph._here()
     with graph.as_default(), graph.name_scope(name), graph.control_dependencies(None):
         handles = [_handle(x) for x in xs]
         targets = [convert_to_tensor(y, name="y") for y in ys]
         stops = {_handle(t) for t in _as_list(stop_gradients)} if stop_gradients is not None else set()
         seeds = _initial_gradients(targets, _as_list(grad_ys) if grad_ys is not None else [None] * len(targets))
-        found = _reverse_pass(graph, targets, handles, seeds, stops)
+        level = targets[0].op.graph if targets else graph
+        if any(y.op.graph is not level for y in targets):
+            level, targets = graph, [y if y.op.graph is graph else graph._capture(y) for y in targets]
+        found = _through_borders(graph, level, targets, handles, seeds, stops)
         if mode == "zero":
             from .ops.constant import zeros_like
 
             found = [zeros_like(x) if g is None else g for g, x in zip(found, handles, strict=True)]
     return found
+
+
+def _through_borders(graph: Graph, level: Any, ys: list, xs: list, seeds: list, stops: set) -> list:
+    """The reverse pass, built in `graph`, from ys in the graph `level` to xs in it or in graphs around it.
+
+    Inside a loop or a branch the gradient first runs back to what the sub-graph captured, and from there on in the
+    graph around it.
+    """
+    inside = [x for x in xs if x.op.graph is level]
+    if len(inside) == len(xs) or level is level._root:
+        return _reverse_pass(graph, ys, xs, seeds, stops)
+    border = {o: t for o, t in level.captures.items() if t.dtype.is_differentiable}
+    found = _reverse_pass(graph, ys, [*inside, *border.values()], seeds, stops)
+    gs = dict(zip(inside, found, strict=False))
+    crossed = {o: dense_gradient(g) for o, g in zip(border, found[len(inside) :], strict=True) if g is not None}
+    if crossed:
+        outside = [x for x in xs if x.op.graph is not level]
+        more = _through_borders(graph, level.outer, list(crossed), outside, list(crossed.values()), stops)
+        gs |= dict(zip(outside, more, strict=True))
+    return [gs.get(x) for x in xs]
 
 
 def _handle(x: Any) -> Tensor:
@@ -217,7 +241,10 @@ def _input_gradients(graph: Graph, node: Operation, rule: Callable, outs: list, 
             from .ops.constant import zeros_like
 
             dense = [zeros_like(t) if g is None else g for g, t in zip(dense, node.outputs, strict=True)]
-        found = _conjugated(rule, node, dense) if _analytic(node) else rule(node, *dense)
+        if node.stanza is not None and node.stanza.holds:
+            found = rule(node, dense, [t in carries and t.dtype.is_differentiable for t in node.inputs])
+        else:
+            found = _conjugated(rule, node, dense) if _analytic(node) else rule(node, *dense)
         found = list(found) if isinstance(found, (list, tuple)) else [found]
         if node.stanza is not None and rule is node.stanza.grad:
             found += [None] * (len(node.inputs) - len(found))  # host operands at the end have no gradient
@@ -360,7 +387,7 @@ def custom_gradient(f: Callable) -> Callable:
             return result
         many = isinstance(result, (list, tuple))
         outs = [convert_to_tensor(r) for r in (result if many else [result])]
-        graph = outs[0].graph
+        graph = outs[0].graph._here()
         name = f"CustomGradient-{id(grad)}-{graph.version}"
         n = len(outs)
 

@@ -65,7 +65,8 @@ class Operation(Operators):
             )
         full = graph.unique_name(name or type(self).__name__)
         with graph.as_default():
-            inputs = tuple(convert_to_tensor(n) for n in nodes)
+            tensors = [convert_to_tensor(n) for n in nodes]
+            inputs = tuple(t if t.op.graph is graph else graph._capture(t, full) for t in tensors)
         dtype = self.output_dtype or (inputs[0].dtype.base_dtype if inputs else untyped)
         self._place(graph, type(self).__name__, full, inputs, {}, None)
         self.outputs = (Tensor(self, 0, dtype, as_tuple(self.output_shape)),)
@@ -169,6 +170,7 @@ class Graph:
     """Operations in order of creation, the names they have, and the collections users file them in."""
 
     def __init__(self):
+        self._root = self  # of a graph inside an operation: the outermost graph around it
         self._ops: list[Operation] = []
         self._by_name: dict[str, Operation] = {}
         self._names_in_use: dict[str, int] = {}
@@ -310,9 +312,10 @@ class Graph:
             if not isinstance(c, (Tensor, Operation)):
                 raise TypeError(f"Control input must be Operation or Tensor, got {c!r}")
             op = c.op if isinstance(c, Tensor) else c
-            if op.graph is not self:
-                raise ValueError(f"Control input {op.name} must be from the same graph as the ops it controls.")
-            ops.append(op)
+            if op.graph is self:
+                ops.append(op)
+            else:
+                self._wait_for(op)
         self._control_stack.append(_Controls(ops))
         try:
             yield
@@ -328,6 +331,21 @@ class Graph:
         for t in inputs:
             ops.pop(t.op, None)
         return tuple(ops)
+
+    def _wait_for(self, op: Operation) -> None:
+        raise ValueError(f"Control input {op.name} must be from the same graph as the ops it controls.")
+
+    def _here(self) -> Graph:
+        """The graph that ops on tensors of this one join: the current one, where that is a part of an op in it."""
+        current = context.current_graph()
+        return current if current is not None and current._root is self._root else self
+
+    def _capture(self, t: Tensor, user: str = "") -> Tensor:
+        """What stands here for a tensor of another graph: nothing, but a `SubGraph` knows the graphs around it."""
+        raise ValueError(
+            f"Tensor {t!r} must be from the same graph as {user or 'what uses it'}: it belongs to another tf.Graph. "
+            "Build both under the same `with graph.as_default():`."
+        )
 
     @contextmanager
     def device(self, device_name_or_function: Any):

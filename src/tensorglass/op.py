@@ -62,6 +62,7 @@ class Op(Generic[P]):
         self.alias: bool = options.pop("alias", False)  # the kernel returns its first input itself
         self.effect: bool = options.pop("effect", False)  # runs for what it does, so it is never folded away
         self.analytic: bool = options.pop("analytic", False)  # its gradient rule is f′ of a complex variable
+        self.holds: tuple[str, ...] = options.pop("holds", ())  # attributes that are graphs of their own
         result_names = options.pop("outputs", ())
         if options:
             raise TypeError(f"@op({op_type!r}): unknown options {sorted(options)}")
@@ -254,10 +255,9 @@ class Op(Generic[P]):
         inputs = tuple(values) if flat else tuple(t for v in values for t in (v if isinstance(v, list) else (v,)))
         for t in inputs:
             if t.op.graph is not graph:
-                raise ValueError(
-                    f"Tensor {t!r} must be from the same graph as {name} ({self.type}): it belongs to another "
-                    "tf.Graph. Build both under the same `with graph.as_default():`."
-                )
+                user = f"{name} ({self.type})"
+                inputs = tuple(t if t.op.graph is graph else graph._capture(t, user) for t in inputs)
+                break
         node = Operation.__new__(Operation)
         node._place(graph, self.type, name, inputs, attrs, self)
         node.outputs = self._outputs(node)

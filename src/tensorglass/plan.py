@@ -8,6 +8,7 @@ steps as text; a backend runs that text.  The course tells the story in chapter 
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -26,26 +27,32 @@ _FOLD_LIMIT = 1 << 16  # bytes: larger constants are cheaper to make again than 
 class Step:
     """One op of a plan: which slots go in and out, which state it writes, which slots are dead afterwards."""
 
-    __slots__ = ("attrs", "dead", "inputs", "op", "outputs", "writes")
+    __slots__ = ("attrs", "counts", "dead", "inputs", "op", "outputs", "writes")
 
-    def __init__(self, op: Operation, inputs: list[int], attrs: dict[str, Any], outputs: list[int], writes: list):
+    def __init__(
+        self, op: Operation, inputs: list[int], attrs: dict[str, Any], outputs: list[int], writes: list,
+        counts: dict[str, int] | None = None,
+    ):  # fmt: skip
         self.op = op
         self.inputs = inputs
         self.attrs = attrs
         self.outputs = outputs
         self.writes = writes  # (state key, slot, the variable's op or None)
+        self.counts = op.attrs if counts is None else counts  # how many inputs each list of operands takes
         self.dead: list[int] = []
 
     def arranged(self, values: Sequence[Any]) -> Sequence[Any]:
         """`values` of the inputs as the kernel takes them: operands that are lists put together."""
         stanza = self.op.stanza
-        return values if stanza is None or not stanza.has_lists else stanza.arranged(values, self.op.attrs)
+        return values if stanza is None or not stanza.has_lists else stanza.arranged(values, self.counts)
 
 
 class Plan:
-    """The steps of one set of fetches and feeds."""
+    """The steps of one set of fetches and feeds, or of a graph inside an op (then `label` names the part it plays)."""
 
     def __init__(self):
+        self.label = ""
+        self.fillers: set[int] = set()  # slots of values that nobody will look at
         self.names: list[str] = []  # of each slot
         self.constants: dict[int, Any] = {}
         self.feeds: list[int] = []
@@ -64,7 +71,10 @@ class Plan:
         `call(step)` gives the name of the step's kernel and whether it takes ``xp``; `bind(value)` names a constant.
         """
         names = self.names
-        lines = ["def step(" + ", ".join(["state", *(names[s] for s in self.feeds)]) + "):"]
+        arguments = [names[s] for s in self.feeds]
+        lines = [f"def {self.label}({', '.join(arguments)}):"]
+        if not self.label:
+            lines = [f"def step({', '.join(['state', *arguments])}):"]
         origin: list[Any] = [None]
 
         def emit(text: str, source: Any, note: str = "") -> None:
@@ -93,6 +103,16 @@ class Plan:
         fetched = [literal.get(s) or names[s] for s in self.fetches if s is not None]
         emit(f"return ({''.join(f + ', ' for f in fetched)})" if fetched else "return ()", None)
         return "\n".join(lines) + "\n", origin
+
+    def find_dead(self) -> None:
+        """Note after which step each slot is no longer needed, so that memory is freed at the last use."""
+        alive = {s for s in self.fetches if s is not None} | self.constants.keys()
+        for step in reversed(self.steps):
+            step.dead = []
+            for slot in dict.fromkeys([*step.inputs, *step.outputs]):
+                if slot not in alive:
+                    alive.add(slot)
+                    step.dead.append(slot)
 
 
 def _note(op: Operation) -> str:
@@ -164,13 +184,14 @@ class _Builder:
         for t in feeds:
             self.slots[t] = self._slot(_identifier(t.op.name))
             self.plan.feeds.append(self.slots[t])
+        self.fetched = fetches
         self.ops = needed_ops(fetches, self.fed)
         self.reach: dict[Operation, int] | None = None
         for op in self.ops:
             self._add(op)
         for f in fetches:
             self.plan.fetches.append(self._value(f, None) if isinstance(f, Tensor) else None)
-        self._find_dead()
+        self.plan.find_dead()
 
     def _slot(self, name: str = "") -> int:
         """A new slot, with `name` or t0, t1, ... in the printed plan."""
@@ -210,6 +231,9 @@ class _Builder:
 
     def _step(self, op: Operation) -> None:
         stanza = op.stanza
+        if stanza is not None and stanza.holds:
+            self.plan.steps.append(lowering.lower(self, op))
+            return
         modes = _modes(op)
         inputs = [self._operand(t, op, mode) for t, mode in zip(op.inputs, modes, strict=True)]
         attrs = {} if stanza is None else {
@@ -319,27 +343,25 @@ class _Builder:
                 mask = 0
                 for before in (*(t.op for t in o.inputs), *o.control_inputs):
                     mask |= self.reach.get(before, 0)
-                if o.stanza is not None and o.stanza.has_refs:
+                changed = lowering.changed(o)
+                if changed:
                     bit = 1 << writers
                     writers += 1
                     mask |= bit
-                    for t, mode in zip(o.inputs, _modes(o), strict=True):
-                        if mode in ("ref", "set"):
-                            v = variable_of(t)
-                            self.writers[v] = self.writers.get(v, 0) | bit
+                    for v in changed:
+                        self.writers[v] = self.writers.get(v, 0) | bit
                 if mask:
                     self.reach[o] = mask
         return bool(self.reach.get(op, 0) & self.writers.get(variable, 0))
 
-    def _find_dead(self) -> None:
-        """Note after which step each slot is no longer needed, so that memory is freed at the last use."""
-        plan = self.plan
-        alive = {s for s in plan.fetches if s is not None} | plan.constants.keys()
-        for step in reversed(plan.steps):
-            for slot in dict.fromkeys([*step.inputs, *step.outputs]):
-                if slot not in alive:
-                    alive.add(slot)
-                    step.dead.append(slot)
+    @functools.cached_property
+    def used(self) -> set[Any]:
+        """The tensors that something in this plan takes, and the operations that something waits for."""
+        found: set[Any] = set(self.fetched)
+        for op in self.ops:
+            found.update(op.inputs)
+            found.update(op.control_inputs)
+        return found
 
 
 _none = object()
@@ -384,3 +406,6 @@ def _identifier(name: str) -> str:
     """A node's name as a Python name, for the printed plan: its last component."""
     last = re.sub(r"\W", "_", name.rpartition("/")[2])
     return f"v_{last}" if not last or last[0].isdigit() or keyword.iskeyword(last) else last
+
+
+from . import lowering  # noqa: E402  (it builds plans of its own)

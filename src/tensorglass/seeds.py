@@ -40,7 +40,7 @@ def set_random_seed(seed: Any) -> None:
     """
     graph = context.current_graph()
     if graph is not None:
-        graph.seed = seed
+        graph._root.seed = seed
         return
     from .eager import reset_random_states
 
@@ -58,15 +58,15 @@ def get_seed(op_seed: Any) -> tuple[int | None, int | None]:
     (87654321, 7)
     """
     graph = context.current_graph()
-    program_seed = _Eager.seed if graph is None else graph.seed
+    program_seed = _Eager.seed if graph is None else graph._root.seed
     if program_seed is None:
         return (None, None) if op_seed is None else (_DEFAULT, _reduced(op_seed))
     if op_seed is None:
         if graph is None:
             op_seed = _Eager.generator.randint(0, _MODULUS)
         else:
-            op_seed = graph.random_ops
-            graph.random_ops += 1
+            op_seed = graph._root.random_ops
+            graph._root.random_ops += 1
     pair = _reduced(program_seed), _reduced(op_seed)
     return (0, _MODULUS) if pair == (0, 0) else pair
 

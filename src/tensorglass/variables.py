@@ -65,6 +65,8 @@ class Variable(Operators):
         graph = context.current_graph()
         if graph is None and isinstance(initial_value, Tensor) and not isinstance(initial_value, EagerTensor):
             graph = initial_value.graph
+        if graph is not None:
+            graph = graph._root  # inside a loop or a branch too, a variable belongs to the whole graph
         if graph is None:
             self._begin_eagerly(initial_value, wanted, name or "Variable", shape)
             return

@@ -16,7 +16,7 @@ import numpy as np
 
 from .. import context, errors
 from ..dtypes import string
-from ..plan import Plan, Step
+from ..plan import Plan, Step, build
 
 _LOOP_LIMIT = 20_000  # steps: beyond, compiling the text takes seconds
 _STEPS_A_RUN = 100  # compiling a step costs as much as looping over it some twenty times: long plans earn it first
@@ -73,6 +73,9 @@ def compute(op: Any, values: Sequence[Any]) -> Any:
         np.asarray(v, None if t.dtype.name == "untyped" else t.dtype.np_dtype)
         for v, t in zip(values, op.inputs, strict=True)
     ]
+    if op.stanza.holds:
+        given = dict(zip(op.inputs, arrays, strict=True))
+        return Program(build(op.graph, op.outputs, list(given), evaluate))({}, list(given.values()))
     if op.stanza.draws is not None:
         return call(op, [op.stanza.draws(op), *arrays])[0]
     return call(op, arrays)
@@ -109,6 +112,7 @@ class Program:
         self._function: Callable | None = None
         self._origin: list[Any] = []
         self._calls: list[tuple] = []
+        self._bodies: dict[int, Body] = {}
 
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         function = self._function
@@ -141,7 +145,7 @@ class Program:
         for slot, value in zip(plan.feeds, values, strict=True):
             slots[slot] = value
         checked = context.checks_numerics()
-        self._calls = self._calls or [_call_of(step) for step in plan.steps]
+        self._calls = self._calls or [self._call_of(step) for step in plan.steps]
         op, args = None, []
         try:
             for key, slot, op, optional in plan.reads:  # noqa: B007  (op: for the error below)
@@ -168,6 +172,35 @@ class Program:
             raise _wrapped(error, op, args or []) from error
         return [slots[s] for s in plan.fetches if s is not None]
 
+    def _call_of(self, step: Step) -> tuple:
+        """What the loop needs of a step: (step, function of the inputs, their slots, one output's slot, dead slots)."""
+        function, takes_xp = kernel(step.op)
+        stanza = step.op.stanza
+        if takes_xp or step.attrs:
+            attrs = {k: self._ready(v) for k, v in step.attrs.items()}
+            function = functools.partial(function, *((np,) if takes_xp else ()), **attrs)
+        call = function
+        if stanza is not None and stanza.has_lists:
+
+            def call(*values: Any) -> Any:
+                return function(*step.arranged(values))
+
+        one = len(step.outputs) == 1 and not (stanza is not None and stanza.results and stanza.results[0].counter)
+        return step, call, step.inputs, step.outputs[0] if one else None, step.dead
+
+    def _ready(self, value: Any) -> Any:
+        """An attribute as the kernel takes it: plans of the graphs inside an op as functions."""
+        if isinstance(value, Plan):
+            if id(value) not in self._bodies:
+                self._bodies[id(value)] = self._body(value)
+            return self._bodies[id(value)]
+        if isinstance(value, tuple) and value and isinstance(value[0], Plan):
+            return tuple(map(self._ready, value))
+        return value
+
+    def _body(self, plan: Plan) -> Body:
+        return Body(plan)
+
     # -- the printed plan
 
     _kernel = staticmethod(kernel)
@@ -191,6 +224,10 @@ class Program:
             return by_id[id(value)]
 
         def bind(value: Any) -> str:
+            if isinstance(value, Plan):
+                return named(self._ready(value), value.label)
+            if isinstance(value, tuple) and value and isinstance(value[0], Plan):
+                return f"({', '.join(map(bind, value))},)"
             return named(value, f"k{len(by_id)}")
 
         def called(step: Step) -> tuple[str, bool]:
@@ -204,7 +241,7 @@ class Program:
         source, self._origin, namespace = self._render()
         filename = f"<plan {id(self.plan):x}>"
         exec(compile(source, filename, "exec"), namespace)  # our own text: names are sanitized, values are bound
-        self._function = namespace["step"]
+        self._function = namespace[self.plan.label or "step"]
         # Let tracebacks and debuggers show the plan's lines.
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
         self._filename = filename
@@ -215,7 +252,7 @@ class Program:
     def source(self) -> str:
         """The plan as readable Python, constants listed on top."""
         source, _, namespace = self._render()
-        shown = []
+        shown = [body.source() for body in self._bodies.values()]
         for name, value in namespace.items():
             if isinstance(value, (np.ndarray, np.generic)):
                 text = " ".join(repr(value.tolist() if value.size < 9 else value).split())
@@ -241,20 +278,20 @@ class Program:
         return _wrapped(error, source, [])
 
 
-def _call_of(step: Step) -> tuple:
-    """What the loop needs of a step: (step, function of the inputs, their slots, the one output's slot, dead slots)."""
-    function, takes_xp = kernel(step.op)
-    stanza = step.op.stanza
-    if takes_xp or step.attrs:
-        function = functools.partial(function, *((np,) if takes_xp else ()), **step.attrs)
-    call = function
-    if stanza is not None and stanza.has_lists:
+class Body(Program):
+    """A graph inside an op, made runnable: a function of its inputs' values, called at each turn of a loop."""
 
-        def call(*values: Any) -> Any:
-            return function(*step.arranged(values))
-
-    one = len(step.outputs) == 1 and not (stanza is not None and stanza.results and stanza.results[0].counter)
-    return step, call, step.inputs, step.outputs[0] if one else None, step.dead
+    def __call__(self, *values: Any) -> Sequence[Any]:  # type: ignore[override]
+        if self._function is None or context.checks_numerics():
+            self._runs += 1
+            steps = len(self.plan.steps)
+            if context.checks_numerics() or self._runs <= 1 + steps // _STEPS_A_RUN or steps > _LOOP_LIMIT:
+                return self._loop({}, values)
+            self.compile()
+        try:
+            return self._function(*values)  # type: ignore[misc]
+        except Exception as error:
+            raise self._located(error) from error
 
 
 def _spread(step: Step, result: Any, slots: list[Any]) -> None:

@@ -346,7 +346,7 @@ def getitem(x: Any, key: Any) -> Any:
     vectors = [_vector(v, index) for v in (spec.begin, spec.end, spec.strides)]
     if x.__class__ is not Tensor:
         return strided_slice_op(x, *vectors, **spec.masks)
-    graph = x.graph
+    graph = x.graph._here()
     with graph.as_default(), graph.name_scope("strided_slice") as scope:
         if vectors[0].__class__ is np.ndarray and not vectors[0].size:
             vectors = [convert_to_tensor(vectors[0])] * 3

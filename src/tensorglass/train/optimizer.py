@@ -113,7 +113,7 @@ class Optimizer:
                 f"Not {gate_gradients}"
             )
         self._check_dtypes([loss] if grad_loss is None else [loss, grad_loss])
-        with graph.as_default():
+        with graph._here().as_default():
             variables = control.flat(trainable_variables() if var_list is None else var_list)
             if not variables:
                 raise ValueError("No variables to optimize.")

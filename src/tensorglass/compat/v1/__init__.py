@@ -3,7 +3,19 @@
 Importing it changes nothing; `disable_v2_behavior()` puts the process in graph mode.  `tensorglass.v1` is the same with
 that call made."""
 
-from ... import bitwise as bitwise, dtypes as dtypes, errors as errors, initializers as initializers, train as train
+from ... import (
+    bitwise as bitwise,
+    dtypes as dtypes,
+    errors as errors,
+    initializers as initializers,
+    nest as nest,
+    train as train,
+)
+from ...compat.control import (
+    case as case,
+    cond as cond,
+    while_loop as while_loop,
+)
 from ...compat.forms import (
     argmax as argmax,
     argmin as argmin,
@@ -207,6 +219,7 @@ from ...ops.control import (
     control_dependencies as control_dependencies,
     group as group,
 )
+from ...ops.control_flow import switch_case as switch_case
 from ...ops.decompositions import (
     cross as cross,
     qr as qr,
@@ -286,6 +299,12 @@ from ...ops.logic import (
     logical_xor as logical_xor,
     not_equal as not_equal,
     where_v1 as where,
+)
+from ...ops.loops import (
+    foldl as foldl,
+    foldr as foldr,
+    map_fn as map_fn,
+    scan as scan,
 )
 from ...ops.measures import (
     accumulate_n as accumulate_n,
