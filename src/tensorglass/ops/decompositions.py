@@ -14,9 +14,10 @@ from ..errors import InvalidArgumentError
 from ..op import op
 from ..shapes import Shape, merged
 from .array import concat, expand_dims, shape
-from .constant import zeros_like
+from .constant import ones_like, zeros_like
 from .diag import matrix_band_part, matrix_diag, matrix_set_diag
 from .linalg import adjoint, matmul
+from .nan import div_no_nan
 from .rows import repeat
 from .solvers import NUMBERS, check_square, fails_with, square_shape, triangle, triangular_solve_op
 
@@ -100,7 +101,7 @@ def _columns_times(x: Any, s: Any) -> Any:
 
 def _safe_inverse(x: Any) -> Any:
     """1/x, but 0 where x is 0"""
-    return x / (x * x + 1e-20)
+    return div_no_nan(ones_like(x), x)
 
 
 def _inverse_gaps(e: Any) -> Any:
