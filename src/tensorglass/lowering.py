@@ -88,10 +88,10 @@ class _Part:
         slots = [slot for step in self.plan.steps for k, slot, _ in step.writes if k == key]
         return slots[-1] if slots else begun
 
-    def close(self, feeds: list[int], fetches: list[int]) -> Plan:
+    def close(self, feeds: list[int], fetches: Sequence[Any]) -> Plan:
         """The plan as a function of `feeds` that gives `fetches`."""
         plan = self.plan
-        plan.label, plan.feeds, plan.fetches = self.label, feeds, list(fetches)
+        plan.label, plan.feeds, plan.fetches = self.label, feeds, [*fetches]
         plan.reads = []
         for step in plan.steps:
             step.writes = []
@@ -265,6 +265,10 @@ def _loop(builder: Any, op: Operation) -> Step:
     attrs["body"] = parts[0].close(feeds, results)
     attrs["elements"] = tuple((t.dtype.base_dtype.np_dtype, t._shape) for t in ys)
     attrs |= {k: op.attrs[k] for k in op.stanza.attr_names if k not in attrs and k not in ("cond", "body", "Tout")}
+
+    if attrs.get("counter") is not None:
+        variable, by = attrs["counter"]
+        attrs["counter"] = (kept.index(variable), by)
 
     carried = [*(builder._value(op.inputs[1 + i], op) for i in kept), *state.inputs(state.written)]
     sequences = [builder._value(op.inputs[1 + n + j], op) for j in slices]

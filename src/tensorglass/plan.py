@@ -41,6 +41,14 @@ class Step:
         self.counts = op.attrs if counts is None else counts  # how many inputs each list of operands takes
         self.dead: list[int] = []
 
+    @property
+    def bodies(self) -> list[Plan]:
+        """The plans of the graphs inside its op."""
+        if self.op.stanza is None or not self.op.stanza.holds:
+            return []
+        found = [self.attrs[k] for k in self.op.stanza.holds if k in self.attrs]
+        return [plan for item in found for plan in (item if isinstance(item, tuple) else (item,))]
+
     def arranged(self, values: Sequence[Any]) -> Sequence[Any]:
         """`values` of the inputs as the kernel takes them: operands that are lists put together."""
         stanza = self.op.stanza

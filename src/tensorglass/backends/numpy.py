@@ -209,7 +209,7 @@ class Program:
     def _render(self) -> tuple[str, list[Any], dict[str, Any]]:
         """Source, what each line came from, and the names the source uses."""
         namespace: dict[str, Any] = {"xp": np, "keep": self._keep}
-        taken = set(self.plan.names) | namespace.keys()
+        taken = {*self.plan.names, *namespace, self.plan.label or "step"}
         by_id: dict[int, str] = {}
 
         def named(value: Any, stem: str) -> str:

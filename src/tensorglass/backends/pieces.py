@@ -12,7 +12,9 @@ def host_op(step: Step) -> bool:
     """Whether an op is declared to run on the host, or handles strings or untyped values (NumPy's rules)."""
     stanza = step.op.stanza
     types = {t.dtype.base_dtype for t in (*step.op.inputs, *step.op.outputs)}
-    return stanza is None or bool(stanza.host) or bool(types & {string, untyped})
+    if stanza is None or stanza.host or types & {string, untyped}:
+        return True
+    return any(host_op(inner) for body in step.bodies for inner in body.steps)
 
 
 def cut(plan: Plan, sides: Sequence[Hashable]) -> list[tuple[Hashable, Plan]]:
@@ -43,6 +45,6 @@ def cut(plan: Plan, sides: Sequence[Hashable]) -> list[tuple[Hashable, Plan]]:
 
 def _copy(step: Step, alive: set[int]) -> Step:
     """`step` as part of a piece: what the piece hands on stays alive."""
-    copy = Step(step.op, step.inputs, step.attrs, step.outputs, step.writes)
+    copy = Step(step.op, step.inputs, step.attrs, step.outputs, step.writes, step.counts)
     copy.dead = [s for s in step.dead if s not in alive]
     return copy

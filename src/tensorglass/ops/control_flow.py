@@ -153,7 +153,7 @@ def cond(
             raise TypeError(f"Input 'pred' of 'If' Op has type {pred.dtype.name} that does not match type of bool.")
         if not shapes.compatible(pred._shape, ()):
             raise ValueError(f"Shape must be rank 0 but is {pred.shape} for the predicate of {full[:-1]}.")
-        graph = pred.graph
+        graph = pred.graph._here()
         structure, branches = _traced_branches(graph, {"true_fn": true_fn, "false_fn": false_fn}, strict)
         captured = captured_by(branches)
         with awaited(graph, branches):
@@ -243,13 +243,14 @@ def switch_case(
         if not callable(function):
             raise TypeError("branch_fns must be a list of callables.")
     if _executes(branch_index):
-        i = int(convert_to_tensor(branch_index, int32))
+        i = int(np.asarray(convert_to_tensor(branch_index, int32)))
         return functions[i if 0 <= i < len(functions) else -1]()
     with scope(name, "switch_case") as full:
         index = convert_to_tensor(branch_index, int32, name="branch_index")
         labels = {f"branch {i}": f for i, f in enumerate(functions)}
-        structure, branches = _traced_branches(index.graph, labels, strict=True)
-        with awaited(index.graph, branches):
+        graph = index.graph._here()
+        structure, branches = _traced_branches(graph, labels, strict=True)
+        with awaited(graph, branches):
             found = case_op(
                 index, captured_by(branches), branches=tuple(branches), Tout=_types(branches[0]), name=full
             )  # fmt: skip
@@ -294,7 +295,7 @@ def case(
 
         if not waits:
             return build(0) if chain else otherwise()
-        with holding.graph.control_dependencies(waits):
+        with holding.graph._here().control_dependencies(waits):
             first = identity(preds[0])
             if not chain:
                 return nest.map_structure(identity, otherwise())
@@ -359,7 +360,7 @@ def while_loop(
         return _loop_eagerly(cond, body, loop_vars, maximum_iterations)
     with scope(name, "while", variables) as full:
         variables = [convert_to_tensor(v) for v in variables]
-        graph = next((v.graph for v in variables if v.__class__ is Tensor), context.current_graph())
+        graph: Any = context.current_graph() or variables[0].graph
         variables = [v if v.op.graph is graph else graph._capture(v) for v in variables]
         limit = _limit(maximum_iterations)
         condition, loop = SubGraph(graph), SubGraph(graph)
@@ -396,7 +397,7 @@ def _call(function: Callable, loop_vars: Any) -> Any:
 
 def _loop_eagerly(cond: Callable, body: Callable, loop_vars: Any, maximum_iterations: Any) -> Any:
     values = nest.map_structure(convert_to_tensor, loop_vars)
-    left = None if maximum_iterations is None else int(convert_to_tensor(maximum_iterations))
+    left = None if maximum_iterations is None else int(np.asarray(convert_to_tensor(maximum_iterations)))
     while left != 0 and _call(cond, values):
         found = _call(body, values)
         if len(values) == 1 and not nest.is_nested(found):
@@ -464,7 +465,7 @@ def _next_values(graph: SubGraph, body: Callable, loop_vars: Any, variables: Seq
     return as_outputs(graph, flat, [None if hasattr(v, "dtype") else k for v, k in zip(flat, kinds, strict=True)])
 
 
-def _check_variable(v: Tensor, inner: Tensor, after: Tensor) -> None:
+def _check_variable(v: Tensor, inner: Tensor, after: Any) -> None:
     """A loop variable keeps its type and its shape."""
     if after.dtype.base_dtype is not v.dtype.base_dtype:
         raise TypeError(

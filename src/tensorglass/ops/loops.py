@@ -49,7 +49,7 @@ def scanned(
     step: Callable, variables: Sequence[Tensor], xs: Sequence[Tensor], reverse: bool, name: str
 ) -> tuple[list[Tensor], list[Tensor]]:
     """The `Scan` whose body is ``step(variables, slices) -> (new variables, ys)``: (last variables, stacked ys)."""
-    graph = next(t.graph for t in (*xs, *variables))
+    graph = (xs or variables)[0].graph._here()
     variables, xs = ([t if t.op.graph is graph else graph._capture(t) for t in ts] for ts in (variables, xs))
     body = SubGraph(graph)
     inputs = [body.input(v, v._shape) for v in variables]
