@@ -18,6 +18,8 @@ SMALL = {
     "xor": {},
     "mlp-small": {"sizes": (6, 5, 3), "batch": 8, "count": 1},
     "mlp-large": {"sizes": (6, 5, 4, 3), "batch": 8, "count": 1},
+    "lenet": {"side": 8, "channels": (2, 3), "hidden": 8, "batch": 4, "count": 1},
+    "resnet20": {"side": 8, "channels": (2, 4), "blocks": 1, "batch": 4, "count": 1},
 }
 
 

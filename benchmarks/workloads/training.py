@@ -83,9 +83,14 @@ def dense(sizes, seed=1):
     random = np.random.RandomState(seed)
     weights = {}
     for i, (m, n) in enumerate(pairwise(sizes), 1):
-        weights[f"w{i}"] = (random.randn(m, n) * (2 / m) ** 0.5).astype(np.float32)
+        weights[f"w{i}"] = kernel(random, (m, n))
         weights[f"b{i}"] = np.zeros(n, np.float32)
     return weights
+
+
+def kernel(random, shape):
+    """Return a He-scaled matrix or convolution kernel, whose last axis counts outputs."""
+    return (random.standard_normal(shape) * (2 / math.prod(shape[:-1])) ** 0.5).astype(np.float32)
 
 
 def jax_cross_entropy(logits, classes):
