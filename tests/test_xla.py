@@ -94,8 +94,8 @@ def test_python_code_runs_between_compiled_pieces():
         session = tg.Session(backend="xla")
         value = session.run(y, {x: [0.0, 1.0, 2.0]})
         np.testing.assert_allclose(value, np.log(2) + 2 * np.arange(3.0), rtol=1e-12)
-        kinds = [type(piece).__name__ for piece in session._look_up(y, {x: value}).program._pieces]
-    assert kinds == ["_Piece", "_HostPiece", "_Piece"]
+        kinds = [type(piece).__name__ for piece in session._look_up(y, {x: value}).program.pieces]
+    assert kinds == ["Piece", "_HostPiece", "Piece"]
 
 
 def test_nothing_runs_twice_while_pieces_are_found():

@@ -17,7 +17,8 @@ from typing import Any
 GOLDEN = Path(__file__).parent.parent / "tests" / "api.txt"
 
 
-NAMESPACES = {"bitwise", "debugging", "linalg", "math", "nn", "random", "test", "train"}
+NAMESPACES = {"bitwise", "config", "debugging", "linalg", "math", "nn", "random", "test", "train"}
+PARTS = {"config.experimental", "config.optimizer", "config.threading"}  # namespaces of namespaces
 SOURCES = {"errors", "initializers"}  # namespaces that are source files too: theirs is what they define
 
 
@@ -30,7 +31,9 @@ def public_names(module: ModuleType, prefix: str) -> Iterator[str]:
         full = f"{prefix}.{name}"
         if not inspect.ismodule(value):
             yield full + describe(value)
-        elif name in NAMESPACES and value.__name__.startswith("tensorglass"):
+        elif value.__name__.removeprefix("tensorglass.") in PARTS or (
+            name in NAMESPACES and value.__name__.startswith("tensorglass")
+        ):
             yield from public_names(value, full)
         elif name in SOURCES:
             for key, own in sorted(vars(value).items()):

@@ -8,6 +8,7 @@ placeholder needs no dtype, `matmul` takes vectors, and a session initializes va
 from . import (
     bitwise as bitwise,
     compat as compat,
+    config as config,
     debugging as debugging,
     dtypes as dtypes,
     errors as errors,
@@ -27,6 +28,7 @@ from .context import (
     reset_default_graph as reset_default_graph,
 )
 from .convert import convert_to_tensor as convert_to_tensor, is_tensor as is_tensor
+from .devices import DeviceSpec as DeviceSpec
 from .dtypes import (
     DType as DType,
     as_dtype as as_dtype,

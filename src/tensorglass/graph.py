@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from . import context
+from . import context, devices
 from .dtypes import untyped
 from .shapes import as_tuple
 from .tensor import Operators as Operators, Reference as Reference, Tensor as Tensor, session_or_default
@@ -177,6 +177,7 @@ class Graph:
         self._scope = ""
         self._control_stack: list[_Controls | None] = []
         self._device = ""
+        self._device_hints: tuple = ()  # of the blocks around, the outermost first; names and functions
         self._collections: dict[Any, list] = {}
         self._gradient_overrides: dict[str, str] = {}
         self._finalized = False
@@ -219,6 +220,8 @@ class Graph:
     def _append(self, op: Operation) -> None:
         if self._finalized:
             raise RuntimeError("Graph is finalized and cannot be modified.")
+        if self._device_hints and not self._device:  # there is a function among them
+            op._device = devices.combined(self._device_hints, op)
         op._id = len(self._ops)
         self._ops.append(op)
         self._by_name[op._name] = op
@@ -349,18 +352,30 @@ class Graph:
 
     @contextmanager
     def device(self, device_name_or_function: Any):
-        """A placement hint for ops made inside."""
-        old = self._device
-        name = device_name_or_function
-        self._device = "" if name is None or callable(name) else str(name)
-        try:
+        """A placement hint for ops made inside: a name, a `DeviceSpec`, or a function of the op that gives one.
+
+        An inner name fills in and overrides what outer blocks say; None forgets them.
+        """
+        new = None if device_name_or_function is None else devices.hint(device_name_or_function)
+        with self._hinted((*self._device_hints, new) if new is not None else ()):
             yield
-        finally:
-            self._device = old
 
     @contextmanager
     def colocate_with(self, op: Any, ignore_existing: bool = False):
-        yield
+        """Ops made inside get the device of `op`."""
+        op = op if isinstance(op, Operation) else op.op
+        with self._hinted((op.device,)):
+            yield
+
+    @contextmanager
+    def _hinted(self, hints: tuple):
+        saved = self._device, self._device_hints
+        self._device_hints = hints
+        self._device = "" if any(map(callable, hints)) else devices.combined(hints)
+        try:
+            yield
+        finally:
+            self._device, self._device_hints = saved
 
     @contextmanager
     def container(self, container_name: str):

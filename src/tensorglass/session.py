@@ -20,6 +20,7 @@ from numpy import ndarray
 from . import context, errors
 from .backends import promotion
 from .backends.numpy import Program, evaluate
+from .devices import Placement
 from .dtypes import string, untyped
 from .graph import Graph, Operation, Tensor, get_default_graph
 from .plan import Plan, build
@@ -60,17 +61,17 @@ class _Feed:
             self.fitting.add(shape)
 
 
-def program_maker(backend: str | None) -> Callable[[Plan], Any]:
+def program_maker(backend: str | None, placement: Placement) -> Callable[[Plan], Any]:
     """What makes plans runnable: the backend asked for, else the environment's TENSORGLASS_BACKEND, else `auto`."""
-    name = backend or os.environ.get("TENSORGLASS_BACKEND") or "auto"
+    name = backend or os.environ.get("TENSORGLASS_BACKEND") or placement.backend()
     if name == "numpy" or (name == "auto" and not promotion.xla_installed()):
         return Program
     if name == "auto":
-        return promotion.Programs()
+        return promotion.Programs(placement)
     if name == "xla":
         from .backends import xla  # imports JAX
 
-        return xla.Program
+        return functools.partial(xla.Program, placement=placement)
     raise ValueError(f"Unknown backend {name!r}: it is 'auto', 'numpy' or 'xla'.")
 
 
@@ -94,7 +95,8 @@ class BaseSession:
         self._prepared: dict[Any, _Prepared] = {}
         self._programs: dict[Any, Program] = {}
         self._lock = threading.RLock()  # held by runs that write: their steps are atomic for other writers
-        self._program = program_maker(backend)
+        self._placement = Placement(config)
+        self._program = program_maker(backend, self._placement)
         self._closed = False
         self._entered: list[Any] = []
 
@@ -153,6 +155,7 @@ class BaseSession:
         program = self._programs.get(key)
         if program is None:
             program = self._programs[key] = self._program(build(self._graph, flat, feeds, evaluate))
+            self._placement.check(program, flat, feeds)
             for name, begin in program.plan.private.items():
                 self._state.setdefault(name, begin())
         return _Prepared(program, feeds, _with_nones(flat, rebuild))

@@ -26,7 +26,7 @@ class SubGraph(Graph):
         self._names_in_use = outer._names_in_use
         self._collections = outer._collections
         self._scope = outer._scope
-        self._device = outer._device
+        self._device, self._device_hints = outer._device, outer._device_hints
         self._gradient_overrides = outer._gradient_overrides
         self.inputs: list[Tensor] = []  # placeholders of what the operation hands in at each turn
         self.outputs: list[Tensor | None] = []  # None: a place that only the sub-graph's siblings fill

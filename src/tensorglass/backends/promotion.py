@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .. import context
+from ..devices import Placement
 from ..dtypes import untyped
 from ..plan import Plan, Step
 from . import numpy as host, work
@@ -38,7 +39,8 @@ def xla_installed() -> bool:
 class Programs:
     """Makes the programs of one session, which share its state."""
 
-    def __init__(self):
+    def __init__(self, placement: Placement):
+        self.placement = placement
         self.promoted = False  # whether the state may hold arrays of JAX
 
     def __call__(self, plan: Plan) -> Program:
@@ -118,12 +120,15 @@ class Program:
         try:
             from .xla import Program as Compiled  # imports JAX
 
-            compiled = Compiled(self.plan)
+            compiled = Compiled(self.plan, self.programs.placement)
         except ImportError as error:
             self.never = f"JAX cannot be imported ({error})"
             return self._with_numpy(state, values)
         self.programs.promoted = True
         self.xla = compiled
+        self.writes = compiled.writes
+        if self.programs.placement.logs:
+            self.programs.placement.log(compiled.placed)
         if any(self._on_host.values()):  # what a second try might do twice
             return compiled(state, values)
         try:

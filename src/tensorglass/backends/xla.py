@@ -1,4 +1,4 @@
-"""The XLA backend: the plan's printed source, compiled by `jax.jit`.  The only file that imports JAX.
+"""The XLA backend: the plan's printed source, compiled by `jax.jit`.  Only the files xla*.py import JAX.
 
 A plan is cut into pieces where it meets an op that has to run on the host (the user's Python, results whose shape
 depends on values).  Each other piece is one compiled function of the state it touches and of what earlier pieces gave;
@@ -15,14 +15,19 @@ from typing import Any
 import numpy as np
 
 from .. import context, faults
+from ..devices import Placement
 from ..ops import rows
 from ..plan import Plan, Step
 from . import numpy as host
 from .pieces import cut, host_op
+from .progress import Compiling
+from .promotion import run_on_host
 
 try:
     import jax  # pyright: ignore[reportMissingImports]
     import jax.numpy as jnp  # pyright: ignore[reportMissingImports]
+
+    from . import xla_devices
 except ImportError as error:
     raise ImportError(
         "The XLA backend needs JAX, which is not installed: pip install 'tensorglass[xla]'. "
@@ -40,13 +45,19 @@ rows.LOOPS[jnp] = jax.lax.while_loop
 
 # Kernels rewritten for XLA: f(operands..., attributes...), without `xp`; used where an operand is traced.
 OVERRIDES: dict[str, Callable] = {}
+_TAKES_TRACED: set[str] = set()
 
 
-def override(op_type: str) -> Callable[[Callable], Callable]:
-    """Decorator: run `op_type` by this function on XLA; it must give what the stanza's kernel gives."""
+def override(op_type: str, traced_values: bool = False) -> Callable[[Callable], Callable]:
+    """Decorator: run `op_type` by this function on XLA; it must give what the stanza's kernel gives.
+
+    With `traced_values` it also takes `host` operands whose values are not known while compiling.
+    """
 
     def register(function: Callable) -> Callable:
         OVERRIDES[op_type] = function
+        if traced_values:
+            _TAKES_TRACED.add(op_type)
         return function
 
     return register
@@ -55,18 +66,30 @@ def override(op_type: str) -> Callable[[Callable], Callable]:
 class Program:
     """A plan made runnable by XLA: ``program(state, feed values)`` returns the fetched values, updates the state."""
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, placement: Placement | None = None):
         self.plan = plan
-        self.writes = any(step.writes for step in plan.steps)
-        self._pieces = _pieces(plan, [host_op(step) for step in plan.steps])
+        self.compile_seconds = 0.0  # first calls with feeds of new shapes, until they are done
+        placement = placement or Placement()
+        self.placed = placement.place([step.op for step in plan.steps], placement.devices())
+        sides = ["" if host_op(step) else self.placed[step.op] for step in plan.steps]
+        self.written = {key for step in plan.steps for key, _, _ in step.writes}
+        fetched = set(plan.fetches)
+        spare = {s for key, s, op, _ in plan.reads if op is not None and key in self.written and s not in fetched}
+        self.pieces = _pieces(plan, sides, spare)
+        # A run that gives its old values away as memory for the new ones must have the state for itself.
+        gives_away = any(isinstance(piece, Piece) and piece.device.accelerator for piece in self.pieces)
+        self.writes = bool(self.written) or (gives_away and bool(plan.reads))
         self._shapes: set[tuple] = set()  # each means a compilation
+        self._resident: dict[str, tuple[Any, Any]] = {}
         self._fallback: host.Program | None = None
 
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
-        self._shapes.add(tuple(np.shape(v) for v in values))
+        shapes = tuple(np.shape(v) for v in values)
+        new = shapes not in self._shapes
+        self._shapes.add(shapes)
         if len(self._shapes) > _MANY_SHAPES or context.checks_numerics():
             return self._with_numpy(state, values)
-        return self._run(state, values)
+        return self._run(state, values, new)
 
     def _with_numpy(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         """Feeds of ever new shapes would be compiled for ever, so from some number of them on NumPy runs the plan."""
@@ -76,40 +99,61 @@ class Program:
                 _log.warning(
                     "The feeds of a plan came in more than %d shapes: NumPy runs it from here on.", _MANY_SHAPES
                 )
-        for key, _, _, _ in self.plan.reads:
-            if key in state:
-                state[key] = to_host(state[key])
-        return self._fallback(state, values)
+        return run_on_host(self._fallback, state, values, self.plan)
 
-    def _run(self, state: dict[str, Any], values: Sequence[Any]) -> list[Any]:
+    def _run(self, state: dict[str, Any], values: Sequence[Any], new: bool) -> list[Any]:
         plan = self.plan
         slots: dict[int, Any] = {**plan.constants, **dict(zip(plan.feeds, values, strict=True))}
-        for key, slot, op, optional in plan.reads:
-            if not optional and key not in state:
-                raise host._wrapped(KeyError(key), op, [])
-            slots[slot] = state.get(key)
+        self.read(state, slots)
         written: dict[str, Any] = {}
-        done, waiting = [], list(self._pieces)
+        done, waiting = [], list(self.pieces)
         while waiting:
             piece = waiting.pop(0)
             try:
-                piece(slots, written)
+                if new and isinstance(piece, Piece):
+                    with Compiling(len(piece.plan.steps)) as block:
+                        piece(slots, written)
+                    self.compile_seconds += block.seconds
+                else:
+                    piece(slots, written)
                 done.append(piece)
-            except _StepNeedsValues as error:  # found while compiling: nothing of this piece has run
-                waiting[:0] = _pieces(piece.plan, [step.op is error.op for step in piece.plan.steps])
-        self._pieces = done
+            except StepNeedsValues as error:  # found while compiling: nothing of this piece has run
+                waiting[:0] = piece.without(error.op)
+        self.pieces = done
         state.update(written)
         return [to_host(slots[s]) for s in plan.fetches if s is not None]
+
+    def read(self, state: dict[str, Any], slots: dict[int, Any]) -> None:
+        """Put the state into its slots; what NumPy has made and nothing here changes goes to the device only once."""
+        for key, slot, op, optional in self.plan.reads:
+            if not optional and key not in state:
+                raise host._wrapped(KeyError(key), op, [])
+            value = slots[slot] = state.get(key)
+            if value.__class__ is np.ndarray and key not in self.written:
+                kept = self._resident.get(key)
+                if kept is None or kept[0] is not value:
+                    with jax.enable_x64(True):
+                        kept = self._resident[key] = value, jax.device_put(value)
+                slots[slot] = kept[1]
 
     def source(self) -> str:
         return host.Program(self.plan).source()
 
 
-def _pieces(plan: Plan, on_host: Sequence[bool]) -> list[Any]:
-    return [(_HostPiece if host_side else _Piece)(part) for host_side, part in cut(plan, on_host)]
+def _pieces(plan: Plan, sides: Sequence[str], spare: set[int]) -> list[Any]:
+    """The pieces of a plan whose steps are on these sides: a device, or "" for the host.
+
+    `spare` are the slots whose values nobody needs once the pieces have run.
+    """
+    parts = cut(plan, sides)
+    pieces = []
+    for i, (side, part) in enumerate(parts):
+        later = {s for _, p in parts[i + 1 :] for s in p.feeds}
+        pieces.append(Piece(part, str(side), spare.intersection(part.feeds) - later) if side else _HostPiece(part))
+    return pieces
 
 
-class _StepNeedsValues(Exception):
+class StepNeedsValues(Exception):
     """While compiling, an op asked for a value that is not known before it runs."""
 
     def __init__(self, op: Any):
@@ -128,26 +172,45 @@ class _HostPiece:
         slots.update(zip(_handed_on(self.plan), results, strict=True))
 
 
-class _Piece:
-    """Steps that are compiled together."""
+class Piece:
+    """Steps that are compiled together, for one device; `spare` are the slots that it may use up."""
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, device: str, spare: set[int]):
         self.plan = plan
-        self._text = text = _Traced(plan)
-        self._function = jax.jit(lambda *values: text.trace(values))
+        self.device = xla_devices.Device(device)
+        self.text = _Traced(plan)
+        self._spare = spare
+        self._function: Any = None
+
+    def without(self, op: Any) -> list[Any]:
+        """This piece as several, with `op` on the host."""
+        sides = ["" if step.op is op else self.device.name for step in self.plan.steps]
+        return _pieces(self.plan, sides, self._spare)
+
+    def _compiled(self, given: Sequence[Any]) -> Any:
+        """The jitted function.  On an accelerator the old state is given away as memory for the new: no second copy."""
+        text, donated = self.text, ()
+        if self.device.accelerator and self._spare:
+            _, faulty = jax.eval_shape(lambda *values: text.trace(values), *given)
+            if faulty is None:  # else NumPy may have to run the piece again
+                donated = [i for i, slot in enumerate(self.plan.feeds) if slot in self._spare]
+        apart = self.device.accelerator  # every part of the state in memory of its own, which can be given away
+        self._function = jax.jit(lambda *values: text.trace(values, apart), donate_argnums=donated)
+        return self._function
 
     def __call__(self, slots: dict[int, Any], written: dict[str, Any]) -> None:
-        plan, text = self.plan, self._text
+        plan, text = self.plan, self.text
         try:
-            with jax.enable_x64(True):
-                results, faulty = self._function(*[slots[s] for s in plan.feeds])
-        except _StepNeedsValues:
+            with self.device.entered():
+                given = self.device.given([slots[s] for s in plan.feeds])
+                results, faulty = (self._function or self._compiled(given))(*given)
+        except StepNeedsValues:
             raise
         except _NEEDS_VALUES as error:
             step = text.step_of(error)
             if step is None:
                 raise
-            raise _StepNeedsValues(step.op) from error
+            raise StepNeedsValues(step.op) from error
         except Exception as error:
             raise text._located(error) from error
         if faulty is not None and faulty:  # NumPy raises the error, or knows better
@@ -166,11 +229,15 @@ def _handed_on(plan: Plan) -> list[int]:
 class _Traced(host.Program):
     """The printed source of a piece with JAX's kernels: what `jax.jit` traces."""
 
-    def trace(self, values: Sequence[Any]) -> Any:
+    def trace(self, values: Sequence[Any], apart: bool = False) -> Any:
+        """The results, and whether a fault was met; `apart`: no result is an argument itself."""
         if self._function is None:
             self.compile()
         with faults.noted() as conditions:
             results = self._function({}, *values)  # type: ignore[misc]
+        if apart:
+            given = set(map(id, values))
+            results = [jnp.copy(r) if id(r) in given and isinstance(r, jax.Array) else r for r in results]
         return results, faults.any_of(jnp, conditions)
 
     def _kernel(self, op: Any) -> tuple[Callable, bool]:
@@ -180,14 +247,20 @@ class _Traced(host.Program):
 
         def call(*values: Any, **attrs: Any) -> Any:
             for value, mode in zip(values, modes, strict=True):
-                if mode == "host" and not _known(value):
-                    raise _StepNeedsValues(op)
-            if all(map(_known, values)):
+                if mode == "host" and not known(value) and op.type not in _TAKES_TRACED:
+                    raise StepNeedsValues(op)
+            if all(map(known, values)):
                 return kernel(np, *values, **attrs)
-            return rewritten(*values, **attrs) if rewritten is not None else kernel(jnp, *values, **attrs)
+            try:
+                return rewritten(*values, **attrs) if rewritten is not None else kernel(jnp, *values, **attrs)
+            except StepNeedsValues as error:  # of an op in a body: the op that holds the body goes to the host
+                raise StepNeedsValues(op) from error
 
         call.__name__ = kernel.__name__
         return call, False
+
+    def _body(self, plan: Plan) -> Any:
+        return _TracedBody(plan)
 
     def _keep(self, value: Any, dtype: Any = None) -> Any:
         return value if dtype is None else jnp.asarray(value, dtype)
@@ -204,10 +277,24 @@ class _Traced(host.Program):
         return found if isinstance(found, Step) else None
 
 
-def _known(value: Any) -> bool:
+class _TracedBody(_Traced):
+    """A graph inside an op, as a function of traced values."""
+
+    def __call__(self, *values: Any) -> Sequence[Any]:  # type: ignore[override]
+        if self._function is None:
+            self.compile()
+        try:
+            return self._function(*values)  # type: ignore[misc]
+        except (StepNeedsValues, *_NEEDS_VALUES):
+            raise
+        except Exception as error:
+            raise self._located(error) from error
+
+
+def known(value: Any) -> bool:
     """Whether a kernel's operand has its value while compiling."""
     if isinstance(value, (list, tuple)):
-        return all(map(_known, value))
+        return all(map(known, value))
     return not isinstance(value, jax.Array)
 
 
@@ -216,3 +303,6 @@ def to_host(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(int(v) for v in value)
     return np.array(value)[()] if isinstance(value, jax.Array) else value
+
+
+from . import xla_control, xla_indexing  # noqa: E402, F401  (they register their overrides)

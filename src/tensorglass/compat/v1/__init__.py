@@ -5,11 +5,18 @@ that call made."""
 
 from ... import (
     bitwise as bitwise,
+    config as config,
     dtypes as dtypes,
     errors as errors,
     initializers as initializers,
     nest as nest,
     train as train,
+)
+from ...compat.config_proto import (
+    ConfigProto as ConfigProto,
+    GPUOptions as GPUOptions,
+    GraphOptions as GraphOptions,
+    OptimizerOptions as OptimizerOptions,
 )
 from ...compat.control import (
     case as case,
@@ -81,6 +88,7 @@ from ...context import (
     reset_default_graph as reset_default_graph,
 )
 from ...convert import is_tensor as is_tensor
+from ...devices import DeviceSpec as DeviceSpec
 from ...dtypes import (
     DType as DType,
     as_dtype as as_dtype,

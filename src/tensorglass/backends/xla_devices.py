@@ -1,0 +1,74 @@
+"""JAX's devices, and the settings it has to get before it starts."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from ..devices import settings
+
+# JAX would take three quarters of a GPU's memory at its start; whoever wants that says so.
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+
+import jax  # pyright: ignore[reportMissingImports]
+
+
+@functools.cache
+def found() -> dict[str, Any]:
+    """JAX's devices of this process by name: ``CPU:0``, ``GPU:0``, ...; asking starts JAX."""
+    try:
+        devices = list(jax.local_devices(backend="cpu"))
+    except RuntimeError:  # JAX_PLATFORMS may leave the CPU out
+        devices = []
+    devices += [d for d in jax.local_devices() if d.platform != "cpu"]
+    counts: dict[str, int] = {}
+    named = {}
+    for device in devices:
+        kind = device.platform.upper()
+        named[f"{kind}:{counts.get(kind, 0)}"] = device
+        counts[kind] = counts.get(kind, 0) + 1
+    return named
+
+
+def use_cache(directory: str) -> None:
+    """Keep compiled plans in `directory`, small and quick ones too; "" keeps none."""
+    from jax.experimental.compilation_cache import compilation_cache  # pyright: ignore[reportMissingImports]
+
+    compilation_cache.reset_cache()
+    jax.config.update("jax_compilation_cache_dir", directory or None)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+if settings.compilation_cache:
+    use_cache(settings.compilation_cache)
+
+
+class Device:
+    """Where a compiled piece runs."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.device = found().get(name) or next(iter(found().values()))
+        self.accelerator = self.device.platform != "cpu"
+        self._only = len(found()) == 1
+
+    def given(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The arguments of a piece, brought to the device; JAX does it itself where there is only one."""
+        if self._only:
+            return values
+        return [v if getattr(v, "device", None) is self.device else jax.device_put(v, self.device) for v in values]
+
+    def entered(self) -> Any:
+        """A block inside which JAX computes here, with 64-bit types, as precisely as `config` says."""
+        if self._only:
+            return jax.enable_x64(True)
+        block = ExitStack()
+        block.enter_context(jax.enable_x64(True))
+        block.enter_context(jax.default_device(self.device))
+        if self.accelerator and not settings.tensor_float_32:
+            block.enter_context(jax.default_matmul_precision("highest"))
+        return block
