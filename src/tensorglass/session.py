@@ -18,12 +18,12 @@ import numpy as np
 from numpy import ndarray
 
 from . import context, errors
-from .backends import promotion
+from .backends import promotion, report
 from .backends.numpy import Program, evaluate
 from .devices import Placement
 from .dtypes import string, untyped
 from .graph import Graph, Operation, Tensor, get_default_graph
-from .plan import Plan, build
+from .plan import Plan, build, needed_ops
 from .shapes import compatible
 
 
@@ -237,15 +237,33 @@ class BaseSession:
         ``feed_dict`` may be a dict or just the list of tensors that would be fed; placeholders that are needed and
         not listed are taken as fed.
         """
+        flat, feeds = self._named(fetches, feed_dict)
+        return PlanText(Program(build(self._graph, flat, feeds, evaluate)).source())
+
+    def placement(self, fetches: Any, feed_dict: Any = None) -> PlanText:
+        """Which backend runs ``run(fetches, feed_dict)`` on which device, and why not another: a text to print.
+
+        ``feed_dict`` may be a list of tensors, as for `plan`.
+
+        >>> import tensorglass as tg
+        >>> with tg.Graph().as_default():
+        ...     y = tg.constant(2.0) * tg.placeholder_with_default(3.0, [])
+        ...     print(tg.Session(backend="numpy").placement(y))
+        NumPy runs 1 op on /device:CPU:0.
+        """
+        flat, feeds = self._named(fetches, feed_dict)
+        program = self._programs.get((tuple(flat), tuple(feeds)))
+        return PlanText(report.placement(program or self._program(build(self._graph, flat, feeds, evaluate))))
+
+    def _named(self, fetches: Any, feed_dict: Any) -> tuple[list[Any], list[Tensor]]:
+        """The tensors and operations to fetch, and the tensors to feed: those given and those that have to be."""
         flat: list[Any] = []
         _flatten(fetches, flat, self._element)
         feeds = [self._feed_key(k) for k in feed_dict or ()]
-        from .plan import needed_ops
-
         for op in needed_ops(flat, dict.fromkeys(feeds)):
             if op.type == "Placeholder" and op.outputs[0] not in feeds:
                 feeds.append(op.outputs[0])
-        return PlanText(Program(build(self._graph, flat, feeds, evaluate)).source())
+        return flat, feeds
 
     # -- life
 

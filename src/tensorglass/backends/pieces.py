@@ -9,12 +9,23 @@ from ..plan import Plan, Step
 
 
 def host_op(step: Step) -> bool:
-    """Whether an op is declared to run on the host, or handles strings or untyped values (NumPy's rules)."""
+    """Whether a step has to run on the host."""
+    return bool(why_on_host(step))
+
+
+def why_on_host(step: Step) -> str:
+    """Why a step runs on the host; "" when it may be compiled."""
     stanza = step.op.stanza
     types = {t.dtype.base_dtype for t in (*step.op.inputs, *step.op.outputs)}
-    if stanza is None or stanza.host or types & {string, untyped}:
-        return True
-    return any(host_op(inner) for body in step.bodies for inner in body.steps)
+    if stanza is None:
+        return "an operation of your own"
+    if stanza.host:
+        return "runs Python code" if stanza.host == "python" else stanza.host
+    if string in types:
+        return "handles strings"
+    if untyped in types:
+        return "untyped values follow NumPy's rules"
+    return next((f"holds {i.op.type}" for body in step.bodies for i in body.steps if host_op(i)), "")
 
 
 def cut(plan: Plan, sides: Sequence[Hashable]) -> list[tuple[Hashable, Plan]]:

@@ -86,18 +86,20 @@ class Program:
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         shapes = tuple(np.shape(v) for v in values)
         new = shapes not in self._shapes
-        self._shapes.add(shapes)
-        if len(self._shapes) > _MANY_SHAPES or context.checks_numerics():
+        if (new and len(self._shapes) >= _MANY_SHAPES) or context.checks_numerics():
             return self._with_numpy(state, values)
-        return self._run(state, values, new)
+        results = self._run(state, values, new)
+        self._shapes.add(shapes)
+        return results
 
     def _with_numpy(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
-        """Feeds of ever new shapes would be compiled for ever, so from some number of them on NumPy runs the plan."""
+        """Feeds of ever new shapes would be compiled for ever: after some number of them NumPy takes the new ones."""
         if self._fallback is None:
             self._fallback = host.Program(self.plan)
             if not context.checks_numerics():
                 _log.warning(
-                    "The feeds of a plan came in more than %d shapes: NumPy runs it from here on.", _MANY_SHAPES
+                    "The feeds of a plan came in more than %d shapes: NumPy runs it on those that are new.",
+                    _MANY_SHAPES,
                 )
         return run_on_host(self._fallback, state, values, self.plan)
 
