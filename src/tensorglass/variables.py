@@ -65,8 +65,6 @@ class Variable(Operators):
         graph = context.current_graph()
         if graph is None and isinstance(initial_value, Tensor) and not isinstance(initial_value, EagerTensor):
             graph = initial_value.graph
-        if graph is not None:
-            graph = graph._root  # inside a loop or a branch too, a variable belongs to the whole graph
         if graph is None:
             self._begin_eagerly(initial_value, wanted, name or "Variable", shape)
             return
@@ -80,7 +78,12 @@ class Variable(Operators):
         collections = list(collections)
         if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in collections:
             collections.append(GraphKeys.TRAINABLE_VARIABLES)
-        with graph.as_default(), graph.control_dependencies(None):
+        inside, graph = graph, graph._root  # in a loop or a branch too, a variable belongs to the whole graph
+        with (
+            graph.as_default(),
+            graph.control_dependencies(None),
+            graph.name_scope(inside._scope and inside._scope + "/"),
+        ):
             self._build(graph, initial_value, wanted, name, validate_shape, shape)
         graph.add_to_collections(collections, self)
 

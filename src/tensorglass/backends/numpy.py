@@ -75,7 +75,8 @@ def compute(op: Any, values: Sequence[Any]) -> Any:
     ]
     if op.stanza.holds:
         given = dict(zip(op.inputs, arrays, strict=True))
-        return Program(build(op.graph, op.outputs, list(given), evaluate))({}, list(given.values()))
+        plan = build(op.graph, op.outputs, list(given), evaluate)
+        return Program(plan)({key: begin() for key, begin in plan.private.items()}, list(given.values()))
     if op.stanza.draws is not None:
         return call(op, [op.stanza.draws(op), *arrays])[0]
     return call(op, arrays)

@@ -96,8 +96,8 @@ def _whole(values: Sequence[Any], traced: Sequence[Any]) -> list:
 
 @override("While", traced_values=True)
 def _while(
-    maximum_iterations: Any, input: Sequence[Any], captured: Sequence[Any], *, cond: Any, body: Any, counter: Any = None,
-    elements: Sequence[Any] = (),
+    maximum_iterations: Any, input: Sequence[Any], captured: Sequence[Any], *, cond: Any, body: Any,
+    counter: Any = None, elements: Sequence[Any] = (),
 ) -> Sequence[Any]:  # fmt: skip
     n = len(input)
     rows: list = []
@@ -108,7 +108,7 @@ def _while(
 
     def goes_on(carry: Any) -> Any:
         turns, _, values, _ = carry
-        (more,), _ = _noting(cond, *values, *captured)  # a fault here shows where NumPy would go on or stop, too
+        (more,), _ = _noting(cond, *values, *captured)
         return more & (turns != maximum_iterations)
 
     def turn(carry: Any) -> Any:
@@ -169,9 +169,9 @@ def _scan(
         return (fault | faulty, _like(results[:n], values)), [jnp.asarray(r) for r in results[n:]]
 
     start = (jnp.asarray(False), [_strong(v) for v in input])
-    if known(length):
-        xs = [x[: int(length)] for x in xs]
-        (fault, values), rows = jax.lax.scan(turn, start, xs, length=int(length), reverse=reverse)
+    if known(length) or (xs and not xs[0].shape[0]):
+        steps = int(length) if known(length) else 0
+        (fault, values), rows = jax.lax.scan(turn, start, [x[:steps] for x in xs], length=steps, reverse=reverse)
     else:
         fault, values, rows = _scan_some(length, start, xs, turn, reverse, bool(elements))
     faults.found(fault)
@@ -182,7 +182,8 @@ def _scan_some(length: Any, start: Any, xs: Sequence[Any], turn: Callable, rever
     """A scan over the first `length` rows, whose number is known only when it runs; the other rows give zeros."""
     if keeps and not xs:
         raise StepNeedsValues(None)
-    forms = jax.eval_shape(turn, start, [x[0] for x in xs])[1] if keeps else []
+    slices = [jax.ShapeDtypeStruct(x.shape[1:], x.dtype) for x in xs]
+    forms = jax.eval_shape(turn, start, slices)[1] if keeps else []
     rows = [jnp.zeros((xs[0].shape[0], *f.shape), f.dtype) for f in forms]
 
     def step(t: Any, carry: Any) -> Any:

@@ -34,7 +34,7 @@ def _place(
             ends = [None if mask >> i & 1 else v[i] for mask, v in ((begin_mask, begin), (end_mask, end))]
             if not known(ends):
                 raise StepNeedsValues(None)
-            place.append(slice(*ends, strides[i]))
+            place.append(slice(ends[0], ends[1], strides[i]))
     return tuple(place)
 
 

@@ -21,8 +21,8 @@ from .loops import scan_op
 
 # Integers such as shapes are computed again rather than handed over: so they stay known while XLA compiles.
 _CHEAP = {
-    "Shape", "Size", "Rank", "Pack", "ConcatV2", "StridedSlice", "AddV2", "Add", "Sub", "Mul", "Maximum", "Range", "Prod",
-    "Reshape", "ExpandDims", "Squeeze", "GatherV2", "Cast", "FloorDiv", "FloorMod", "Identity",
+    "Shape", "Size", "Rank", "Pack", "ConcatV2", "StridedSlice", "AddV2", "Add", "Sub", "Mul", "Maximum", "Range",
+    "Prod", "Reshape", "ExpandDims", "Squeeze", "GatherV2", "Cast", "FloorDiv", "FloorMod", "Identity",
 }  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _branch_gradients(node: Operation, dys: Sequence[Any], wanted: Sequence[bool
             targets = list(dict.fromkeys(t for t in inner if t is not None))
             found = _reverse_pass(back, [y for y, _ in pairs], targets, [back.capture(dy) for _, dy in pairs], set())
             by_target = dict(zip(targets, found, strict=True))
-            gs = [by_target.get(t) for t in inner]
+            gs = [None if t is None else by_target.get(t) for t in inner]
             back.outputs = [
                 back.capture(zeros_like(node.inputs[i]) if g is None else dense_gradient(g))
                 for i, g in zip(xs, gs, strict=True)
@@ -193,6 +193,8 @@ def _loop_gradient(node: Operation, dys: Sequence[Any], wanted: Sequence[bool]) 
         totals = [s + gs[inner[i]] for s, i in zip(sums, summed, strict=True)]
         sliced = [i for i in range(n, len(body.inputs)) if body.inputs[i] in gs]
         back.outputs = [*before, *totals, *(gs[body.inputs[i]] for i in sliced)]
+    if not back.outputs:
+        return [None] * len(node.inputs)
     back.inputs = [*ends, *sums, *back.slices.values()]
 
     begin = [zeros_like(node.outputs[i]) if dys[i] is None else dys[i] for i in carried]
