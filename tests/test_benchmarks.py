@@ -20,6 +20,7 @@ SMALL = {
     "mlp-large": {"sizes": (6, 5, 4, 3), "batch": 8, "count": 1},
     "lenet": {"side": 8, "channels": (2, 3), "hidden": 8, "batch": 4, "count": 1},
     "resnet20": {"side": 8, "channels": (2, 4), "blocks": 1, "batch": 4, "count": 1},
+    "lstm": {"steps": 3, "inputs": 4, "units": 5, "batch": 4, "count": 1},
     "transformer": {
         "layers": 1,
         "width": 8,
