@@ -15,8 +15,10 @@ from ..gradients import _between, _reverse_pass, dense_gradient
 from ..graph import Graph, Operation, Tensor
 from ..static import constant_value
 from ..subgraph import SubGraph
+from .array import reshape
 from .constant import zeros_like
 from .control_flow import awaited, captured_by, case_op, if_op, while_op
+from .linalg import matmul
 from .loops import scan_op
 
 # Integers such as shapes are computed again rather than handed over: so they stay known while XLA compiles.
@@ -188,14 +190,17 @@ def _loop_gradient(node: Operation, dys: Sequence[Any], wanted: Sequence[bool]) 
         gs = {t: back.capture(dense_gradient(g)) for t, g in zip(targets, found, strict=True) if g is not None}
         before = [gs[body.inputs[i]] if body.inputs[i] in gs else zeros_like(end)
                   for i, end in zip(carried, ends, strict=True)]  # fmt: skip
-        summed = [i for i in range(len(body.inputs), len(inner)) if inner[i] in gs]
+        captured = [i for i in range(len(body.inputs), len(inner)) if inner[i] in gs]
+        products = [i for i in captured if _factors(gs[inner[i]])]
+        summed = [i for i in captured if i not in products]
         sums = [back.input(outer[i], outer[i]._shape) for i in summed]
         totals = [s + gs[inner[i]] for s, i in zip(sums, summed, strict=True)]
         sliced = [i for i in range(n, len(body.inputs)) if body.inputs[i] in gs]
-        back.outputs = [*before, *totals, *(gs[body.inputs[i]] for i in sliced)]
-    if not back.outputs:
+    if not gs and not carried:
         return [None] * len(node.inputs)
+    factors = _Stacks(back, [t for i in products for t in _factors(gs[inner[i]])])
     back.inputs = [*ends, *sums, *back.slices.values()]
+    back.outputs = [*before, *totals, *(gs[body.inputs[i]] for i in sliced), *factors.made]
 
     begin = [zeros_like(node.outputs[i]) if dys[i] is None else dys[i] for i in carried]
     begin += [zeros_like(outer[i]) for i in summed]
@@ -204,7 +209,31 @@ def _loop_gradient(node: Operation, dys: Sequence[Any], wanted: Sequence[bool]) 
             node.outputs[n] if is_while else node.inputs[0], begin, list(back.slices), captured_by([back]), body=back,
             Tout=_types(back), reverse=not node.attrs.get("reverse", False),
         )  # fmt: skip
-    return _spread_out(node, [1 + i for i in (*carried, *summed, *sliced)], results)
+    places = [*carried, *summed, *sliced]
+    factors.stacked.update(zip(factors.made, results[len(places) :], strict=True))
+    results = [*results[: len(places)], *(factors.product(*_factors(gs[inner[i]])) for i in products)]
+    return _spread_out(node, [1 + i for i in (*places, *products)], results)
+
+
+def _factors(g: Tensor) -> tuple[Tensor, ...]:
+    """(a, b) of a gradient g = aᵀ b with known columns: then Σₜ aₜᵀ bₜ is one product of stacked matrices."""
+    attrs, ts = g.op.attrs, g.op.inputs
+    if g.op.type != "MatMul" or not attrs["transpose_a"] or attrs["transpose_b"]:
+        return ()
+    return ts if all(t._shape is not None and t._shape[1] is not None for t in ts) else ()
+
+
+class _Stacks:
+    """Factors of products in a reverse loop, stacked over its turns: what came as slices is stacked already."""
+
+    def __init__(self, back: _BackwardLoop, factors: Sequence[Tensor]):
+        self.stacked = {inner: t for t, inner in back.slices.items()}
+        self.made = [t for t in dict.fromkeys(factors) if t not in self.stacked]
+
+    def product(self, a: Tensor, b: Tensor) -> Tensor:
+        """Σₜ aₜᵀ bₜ"""
+        tall = [reshape(self.stacked[t], [-1, t._shape[1]]) for t in (a, b)]  # type: ignore[index]
+        return matmul(*tall, transpose_a=True)
 
 
 def _carried(body: SubGraph, n: int, starts: set[Tensor]) -> tuple[list[int], set[Tensor]]:
