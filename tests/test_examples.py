@@ -43,6 +43,12 @@ def run_example(name, *arguments):
     return printed, json.loads(result)
 
 
+def test_sequence():
+    """Knowing one of the two numbers would leave 1/12."""
+    _, (_, error) = run_example("8_sequence.py")
+    assert error < 0.02
+
+
 def test_affine():
     printed, result = run_example("1_affine.py")
     assert result == [2, -1]
