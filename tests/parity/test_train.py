@@ -378,3 +378,18 @@ def test_clipping_rows_zeros_and_infinities():
 
     both(build, tolerance=REDUCTION)
     both_raise(lambda tf: tf.clip_by_global_norm(tf.constant(1.0), 1.0), TypeError)
+
+
+def test_adam_need_not_know_which_rows_there_are():
+    """An op whose result has a size that depends on values would cut a compiled step in two."""
+
+    class Lazy(ours().train.AdamOptimizer):
+        def _apply_sparse(self, grad, var):
+            return tf.scatter_sub(var, grad.indices, grad.values)
+
+    with mode("v1"):
+        tf = ours()
+        for optimizer, expected in (tf.train.AdamOptimizer(0.1), False), (Lazy(0.1), True):
+            with tf.Graph().as_default() as graph:
+                optimizer.minimize(sparse_loss(tf))
+            assert ("Unique" in {op.type for op in graph.get_operations()}) is expected

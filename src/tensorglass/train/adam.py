@@ -8,8 +8,10 @@ from typing import Any
 from .. import context
 from ..indexed_slices import IndexedSlices
 from ..ops import state_scatter, training
+from ..ops.array import shape
 from ..ops.control import control_dependencies, group
 from ..ops.elementwise import sqrt
+from ..ops.segment import unsorted_segment_sum
 from ..ops.state import assign, assign_sub
 from .optimizer import Optimizer, as_type
 
@@ -64,6 +66,12 @@ class AdamOptimizer(Optimizer):
         m, v = self.get_slot(var, "m"), self.get_slot(var, "v")
         scalars = [as_type(s, var) for s in (*self._powers(), *self._settings)]
         return training.apply_adam(var, m, v, *scalars, grad, use_locking=self._use_locking)
+
+    def _apply_sparse_duplicate_indices(self, grad: IndexedSlices, var: Any) -> Any:
+        if type(self)._apply_sparse is not AdamOptimizer._apply_sparse:  # a subclass that wants each row once
+            return super()._apply_sparse_duplicate_indices(grad, var)
+        # All rows move anyway; to find out which indices there are would cut a compiled step in two.
+        return self._apply_dense(unsorted_segment_sum(grad.values, grad.indices, shape(var)[0]), var)
 
     def _apply_sparse(self, grad: IndexedSlices, var: Any) -> Any:
         power1, power2 = (as_type(p, var) for p in self._powers())
