@@ -331,3 +331,26 @@ def test_numbers_are_the_same_on_both_backends_under_hints():
         with tg.device("/gpu:0"):
             y = tg.reduce_sum(tg.tanh(tg.constant(np.arange(6.0))))
         assert tg.Session(backend="xla").run(y) == pytest.approx(tg.Session(backend="numpy").run(y))
+
+
+def test_loops_give_old_state_away_on_accelerators():
+    code = """
+import numpy as np, tensorglass as tg
+from tensorglass.backends import xla_devices
+started = xla_devices.Device.__init__
+def accelerator(self, name):
+    started(self, name)
+    self.accelerator = True
+xla_devices.Device.__init__ = accelerator
+with tg.Graph().as_default():
+    x = tg.placeholder(tg.float32, [None])
+    with tg.device("/cpu:1"):
+        a = tg.Variable(tg.ones([1000]))
+        step = a.assign_add(tg.fill([1000], tg.reduce_sum(x)))
+    session = tg.Session(backend="xla")
+    session.run(a.initializer)
+    old = session._state[a.op.name]
+    print(session.run_steps(step, data={x: np.arange(6.0)}, batches=[[0, 1], [2, 3]])[:, 0])
+    print(old.is_deleted(), session._state[a.op.name].device.id, session.run(a)[0])
+"""
+    assert in_a_process(code).splitlines() == ["[2. 7.]", "True 1 7.0"]

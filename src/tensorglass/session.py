@@ -25,6 +25,7 @@ from .dtypes import string, untyped
 from .graph import Graph, Operation, Tensor, get_default_graph
 from .plan import Plan, build, needed_ops
 from .shapes import compatible
+from .steps import Feeding, checked_batches, number_of_steps, run as run_steps
 
 
 class _Prepared:
@@ -164,10 +165,14 @@ class BaseSession:
         try:
             return prepared.program(self._state, values)
         except errors.FailedPreconditionError as error:
-            if not (self._initializes and error.op is not None and error.op.type == "VariableV2"):
-                raise
-        self._initialize(prepared.program.plan.variables())
+            self._remedy(error, prepared)
         return prepared.program(self._state, values)
+
+    def _remedy(self, error: errors.FailedPreconditionError, prepared: _Prepared) -> None:
+        """Initialize the plan's variables, if `error` says that one has no value and this session does so itself."""
+        if not (self._initializes and error.op is not None and error.op.type == "VariableV2"):
+            raise error
+        self._initialize(prepared.program.plan.variables())
 
     def _initialize(self, variables: list[Operation]) -> None:
         """Run the initializers of those of `variables` that have no value yet."""
@@ -219,6 +224,47 @@ class BaseSession:
 
     # -- other ways to run
 
+    def run_steps(
+        self, fetches: Any, steps: int | None = None, feed_dict: Any = None, data: Any = None, batches: Any = None
+    ):
+        """Many runs of `fetches` in one call: their values of all steps, stacked along a new first axis.
+
+        ``feed_dict`` is fed alike at each step.  ``data`` maps tensors to arrays of which each step takes its own part:
+        row k at step k, or, with ``batches``, an array of indices, the rows ``batches[k]``.  The number of steps is
+        ``steps``, or the number of rows of ``data`` or of ``batches``.  The numbers are those of as many calls of
+        `run`.  XLA compiles the whole loop, once for each number of steps, and nothing interrupts it; NumPy runs it
+        step by step.
+
+        >>> import tensorglass as tg
+        >>> import numpy as np
+        >>> with tg.Graph().as_default():
+        ...     x, w = tg.placeholder(tg.float64, [None]), tg.Variable(np.float64(0.0))
+        ...     add = w.assign_add(tg.reduce_sum(x))
+        ...     print(tg.Session().run_steps(add, data={x: np.arange(6.0)}, batches=[[0, 1], [4, 5], [2, 2]]))
+        [ 1. 10. 14.]
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        fixed, parts = dict(feed_dict or {}), dict(data or {})
+        prepared = self._look_up(fetches, {**fixed, **parts})
+        if len(prepared.feeds) < len(fixed) + len(parts):
+            raise ValueError("A tensor is fed by feed_dict or by data, not by both.")
+        given = [*fixed.values(), *parts.values()]
+        arrays = [_typed(feed, value) for feed, value in zip(prepared.feeds, given, strict=True)]
+        named = {feed.tensor.name: a for feed, a in [*zip(prepared.feeds, arrays, strict=True)][len(fixed) :]}
+        indices = None if batches is None else checked_batches(batches, named)
+        number = number_of_steps(steps, named, indices)
+        feeding = Feeding(number, arrays[: len(fixed)], arrays[len(fixed) :], indices)
+        for feed, shape in zip(prepared.feeds, feeding.shapes(), strict=True):
+            feed.check(shape)
+        with self._lock:
+            try:
+                results = run_steps(prepared.program, self._state, feeding)
+            except errors.FailedPreconditionError as error:
+                self._remedy(error, prepared)
+                results = run_steps(prepared.program, self._state, feeding)
+        return prepared.rebuild(results)
+
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False):
         """A function of the values of `feed_list` that runs `fetches`: the plan is looked up only once."""
         keys = list(feed_list or ())
@@ -247,7 +293,7 @@ class BaseSession:
 
         >>> import tensorglass as tg
         >>> with tg.Graph().as_default():
-        ...     y = tg.constant(2.0) * tg.placeholder_with_default(3.0, [])
+        ...     y = 2.0 * tg.placeholder(tg.float32, [])
         ...     print(tg.Session(backend="numpy").placement(y))
         NumPy runs 1 op on /device:CPU:0.
         """
@@ -357,6 +403,12 @@ class _AsDefaultSession:
 def get_default_session():
     """The session entered by the innermost ``with session:``, or None."""
     return context.default_session()
+
+
+def _typed(feed: _Feed, value: Any) -> np.ndarray:
+    if value.__class__ is not ndarray or value.dtype is not feed.dtype:
+        return _converted(feed.tensor, feed.dtype, value)
+    return value
 
 
 def _converted(t: Tensor, dtype: Any, value: Any) -> np.ndarray:

@@ -22,6 +22,7 @@ from .. import context
 from ..devices import Placement
 from ..dtypes import untyped
 from ..plan import Plan, Step
+from ..steps import Feeding, in_turn, joined
 from . import numpy as host, work
 from .pieces import cut, host_op
 
@@ -52,15 +53,20 @@ class Account:
 
     def __init__(self, cost: float):
         self.numpy = self.compiled = 0.0  # estimated seconds of a run
-        self.saving = 0.0
+        self.saving = self.saving_in_a_loop = 0.0
         self.saved = 0.0
         self.cost = cost
 
     def close(self, launches: int, arrays: int) -> None:
         """The first run is over: `launches` compiled pieces would have taken its place."""
+        if launches == 1:
+            self.saving_in_a_loop = self._worth()
         self.compiled += launches * work.LAUNCH[0] + arrays * work.LAUNCH[1]
+        self.saving = self._worth()
+
+    def _worth(self) -> float:
         saving = self.numpy - self.compiled
-        self.saving = saving if saving > _WORTH * self.numpy else 0.0
+        return saving if saving > _WORTH * self.numpy else 0.0
 
     @property
     def paid(self) -> bool:
@@ -87,9 +93,32 @@ class Program:
         if account is None:
             return self._first(state, values)
         account.saved += account.saving
-        if account.saved >= account.cost:
-            return self._with_xla(state, values)
+        if account.saving and account.paid:
+            if self.xla is not None:
+                return self.xla(state, values)
+            return self._promote(lambda xla: xla(state, values), lambda: self._with_numpy(state, values))
         return self._with_numpy(state, values)
+
+    def run_steps(self, state: dict[str, Any], feeding: Feeding) -> Sequence[Any]:
+        """All the steps that `feeding` feeds.  What they will save is known beforehand and counts at once."""
+        shapes = tuple(feeding.shapes())
+        if not (self.never or context.checks_numerics() or shapes in self.accounts):
+            first = in_turn(lambda values: self(state, values), feeding.until(1))
+            if feeding.steps == 1:
+                return first
+            feeding = feeding.after(1)
+            rest = self.run_steps(state, feeding) if shapes in self.accounts else self._in_turn(state, feeding)
+            return joined(first, rest)
+        account = self.accounts.get(shapes)
+        if account is not None and not self.never:
+            saving = max(account.saving, account.saving_in_a_loop)
+            account.saved += saving * feeding.steps
+            if saving and account.paid:
+                return self._promote(lambda xla: xla.run_steps(state, feeding), lambda: self._in_turn(state, feeding))
+        return self._in_turn(state, feeding)
+
+    def _in_turn(self, state: dict[str, Any], feeding: Feeding) -> list[Any]:
+        return in_turn(lambda values: self._with_numpy(state, values), feeding)
 
     def _with_numpy(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         if not self.programs.promoted:
@@ -114,36 +143,31 @@ class Program:
         self.accounts[tuple([v.shape for v in values])] = account
         return result
 
-    def _with_xla(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+    def _promote(self, by_xla: Callable[[Any], Any], by_numpy: Callable[[], Any]) -> Any:
+        """Let XLA run the plan from here on; where it cannot, NumPy goes on."""
         if self.xla is not None:
-            return self.xla(state, values)
+            return by_xla(self.xla)
         try:
             from .xla import Program as Compiled  # imports JAX
 
             compiled = Compiled(self.plan, self.programs.placement)
         except ImportError as error:
             self.never = f"JAX cannot be imported ({error})"
-            return self._with_numpy(state, values)
+            return by_numpy()
         self.programs.promoted = True
         self.xla = compiled
         self.writes = compiled.writes
         if self.programs.placement.logs:
             self.programs.placement.log(compiled.placed)
         if any(self._on_host.values()):  # what a second try might do twice
-            return compiled(state, values)
+            return by_xla(compiled)
         try:
-            return compiled(state, values)
+            return by_xla(compiled)
         except Exception as error:
-            result = self._with_numpy(state, values)  # where the values are at fault, NumPy says the same
+            result = by_numpy()  # where the values are at fault, NumPy says the same
             self.never = f"XLA could not run it ({type(error).__name__})"
             _log.warning("XLA could not run a plan, NumPy goes on with it: %s", error)
             return result
-
-    def announce(self, values: Sequence[Any], runs: int) -> None:
-        """`runs` runs on feeds like these are about to come: what they would save counts at once."""
-        account = self.accounts.get(tuple([v.shape for v in values]))
-        if account is not None:
-            account.saved += account.saving * runs
 
     def compile(self) -> None:
         """Let NumPy run the printed plan from its next run on."""

@@ -18,6 +18,7 @@ from .. import context, faults
 from ..devices import Placement
 from ..ops import rows
 from ..plan import Plan, Step
+from ..steps import Feeding
 from . import numpy as host
 from .pieces import cut, host_op
 from .progress import Compiling
@@ -82,6 +83,7 @@ class Program:
         self._shapes: set[tuple] = set()  # each means a compilation
         self._resident: dict[str, tuple[Any, Any]] = {}
         self._fallback: host.Program | None = None
+        self._loop: Any = None
 
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         shapes = tuple(np.shape(v) for v in values)
@@ -137,6 +139,14 @@ class Program:
                     with jax.enable_x64(True):
                         kept = self._resident[key] = value, jax.device_put(value)
                 slots[slot] = kept[1]
+
+    def run_steps(self, state: dict[str, Any], feeding: Feeding) -> Sequence[Any]:
+        """All the steps that `feeding` feeds, in one compiled loop where that can be."""
+        if self._loop is None:
+            from .xla_steps import Loop
+
+            self._loop = Loop(self)
+        return self._loop(state, feeding)
 
     def source(self) -> str:
         return host.Program(self.plan).source()
@@ -307,4 +317,4 @@ def to_host(value: Any) -> Any:
     return np.array(value)[()] if isinstance(value, jax.Array) else value
 
 
-from . import xla_control, xla_indexing  # noqa: E402, F401  (they register their overrides)
+from . import xla_control, xla_indexing, xla_networks  # noqa: E402, F401  (they register their overrides)
