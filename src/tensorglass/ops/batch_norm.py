@@ -115,11 +115,13 @@ def fused_batch_norm_grad(xp, y_backprop, x, scale, reserve_space_1, reserve_spa
     image, dy = (channels_last(xp, t, data_format).astype(scale.dtype) for t in (x, y_backprop))
     n = image.size // max(image.shape[-1], 1)
     inverse = 1 / xp.sqrt(reserve_space_2 + number(epsilon))
-    normal = (image - reserve_space_1) * inverse
-    d_offset, d_scale = xp.sum(dy, (0, 1, 2)), xp.sum(dy * normal, (0, 1, 2))
+    moved = image - reserve_space_1
+    d_offset, d_scale = xp.sum(dy, (0, 1, 2)), xp.sum(dy * moved, (0, 1, 2)) * inverse
+    dx = dy * (scale * inverse)
     if is_training and n:
-        dy = dy - (d_offset + normal * d_scale) * number(1 / n)
-    dx = channels_back(xp, (dy * (scale * inverse)).astype(x.dtype), data_format)
+        share = scale * inverse * number(1 / n)
+        dx = dx - (moved * (share * inverse * d_scale) + share * d_offset)
+    dx = channels_back(xp, dx.astype(x.dtype), data_format)
     none = xp.zeros(0, scale.dtype)
     return dx, d_scale, d_offset, none, none
 

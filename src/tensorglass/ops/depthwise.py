@@ -21,7 +21,7 @@ from .conv import conv2d_op, paddings, sequence
 from .windows import Layout, Window, cells, channels_back, channels_last, fit, narrow, spread, wide
 
 
-def _view(layout: Layout, x: Sequence[int], w: Sequence[int], dy: Sequence[int] | None = None) -> list[Window]:
+def checked_view(layout: Layout, x: Sequence[int], w: Sequence[int], dy: Sequence[int] | None = None) -> list[Window]:
     """The windows over an actual image; an error where shapes do not go together."""
     for what, sizes in (("input", x), ("filter", w), ("out_backprop", dy)):
         if sizes is not None and len(sizes) != 4:
@@ -84,7 +84,7 @@ def depthwise_conv2d_op(xp, input, filter, *, strides, padding, explicit_padding
                         dilations=_FLAT):  # fmt: skip
     """y[n, t, c·M + m] = Σ x[n, t·stride + i·dilation, c] w[i, c, m] over the filter's cells i"""
     layout = Layout("DepthwiseConv2dNative", strides, padding, explicit_paddings, data_format, dilations)
-    view = _view(layout, input.shape, filter.shape)
+    view = checked_view(layout, input.shape, filter.shape)
     padded = fit(xp, wide(channels_last(xp, input, data_format)), [(v.before, v.after) for v in view])
     w = wide(filter)
     y = functools.reduce(xp.add, (padded[place][..., None] * w[at] for at, place in cells(view)))
@@ -97,7 +97,7 @@ def depthwise_conv2d_backprop_input(xp, input_sizes, filter, out_backprop, *, st
                                     data_format="NHWC", dilations=_FLAT):  # fmt: skip
     """x̄[n, u, c] = Σ ȳ[n, t, c·M + m] w[i, c, m] over m and all t and i with t·stride + i·dilation = u"""
     layout = Layout("DepthwiseConv2dNativeBackpropInput", strides, padding, explicit_paddings, data_format, dilations)
-    view = _view(layout, [int(n) for n in input_sizes], filter.shape, out_backprop.shape)
+    view = checked_view(layout, [int(n) for n in input_sizes], filter.shape, out_backprop.shape)
     dy = _split(xp, wide(channels_last(xp, out_backprop, data_format)), filter.shape[2])
     w = wide(filter)
     pieces = [xp.sum(dy * w[at], -1) for at, _ in cells(view)]
@@ -110,7 +110,7 @@ def depthwise_conv2d_backprop_filter(xp, input, filter_sizes, out_backprop, *, s
     """w̄[i, c, m] = Σ x[n, t·stride + i·dilation, c] ȳ[n, t, c·M + m] over all n and t"""
     layout = Layout("DepthwiseConv2dNativeBackpropFilter", strides, padding, explicit_paddings, data_format, dilations)
     sizes = tuple(int(n) for n in filter_sizes)
-    view = _view(layout, input.shape, sizes, out_backprop.shape)
+    view = checked_view(layout, input.shape, sizes, out_backprop.shape)
     padded = fit(xp, wide(channels_last(xp, input, data_format)), [(v.before, v.after) for v in view])
     dy = _split(xp, wide(channels_last(xp, out_backprop, data_format)), sizes[2])
     found = [xp.sum(padded[place][..., None] * dy, (0, 1, 2)) for _, place in cells(view)]

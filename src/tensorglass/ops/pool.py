@@ -39,7 +39,7 @@ def _pooled(op: Any) -> Shape:
     return layout.image(x[0], sizes, x[layout.channel])
 
 
-def _view(layout: Layout, x: Sequence[int], ksize: Sequence[int]) -> list[Window]:
+def checked_view(layout: Layout, x: Sequence[int], ksize: Sequence[int]) -> list[Window]:
     """The windows over an actual image; an error where they are not to be had."""
     if len(x) != layout.rank:
         raise InvalidArgumentError(
@@ -64,15 +64,15 @@ def _view(layout: Layout, x: Sequence[int], ksize: Sequence[int]) -> list[Window
 # The maximum
 
 
-class _Maxima(NamedTuple):
+class Maxima(NamedTuple):
     """What the kernels of the maximum work on: the windows, and the image padded with the least number there is."""
 
     view: list[Window]
     padded: Any
 
     @classmethod
-    def of(cls, xp: Any, layout: Layout, x: Any, ksize: Sequence[int]) -> _Maxima:
-        view = _view(layout, x.shape, ksize)
+    def of(cls, xp: Any, layout: Layout, x: Any, ksize: Sequence[int]) -> Maxima:
+        view = checked_view(layout, x.shape, ksize)
         least = -math.inf if x.dtype.kind not in "iu" else np.iinfo(x.dtype).min
         x = channels_last(xp, x, layout.data_format)
         return cls(view, fit(xp, x, [(w.before, w.after) for w in view], least))
@@ -96,7 +96,7 @@ _POOLED = "float|int8|int16|int32|int64|uint8|uint16"
 def max_pool_op(xp, input, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
     """y[n, t, c] = max x[n, t·stride + i, c] over the window's cells i"""
     layout = Layout("MaxPool", strides, padding, explicit_paddings, data_format)
-    y = functools.reduce(xp.maximum, _Maxima.of(xp, layout, input, ksize).seen())
+    y = functools.reduce(xp.maximum, Maxima.of(xp, layout, input, ksize).seen())
     return channels_back(xp, y, data_format)
 
 
@@ -105,8 +105,8 @@ def max_pool_grad(xp, orig_input, orig_output, grad, *, ksize, strides, padding,
                   data_format="NHWC"):  # fmt: skip
     """x̄ = ȳ at the first maximum of each window in row-major order, windows that share it added up"""
     layout = Layout("MaxPoolGrad", strides, padding, explicit_paddings, data_format)
-    maxima = _Maxima.of(xp, layout, orig_input, ksize)
-    _check_sizes(layout, orig_input.shape, orig_output.shape, grad.shape, maxima.view)
+    maxima = Maxima.of(xp, layout, orig_input, ksize)
+    check_sizes(layout, orig_input.shape, orig_output.shape, grad.shape, maxima.view)
     y, dy = (channels_last(xp, t, data_format) for t in (orig_output, grad))
     pieces = [xp.where(first, dy, dy.dtype.type(0)) for first in maxima.chosen(y)]
     return channels_back(xp, spread(xp, pieces, maxima.view), data_format)
@@ -117,16 +117,16 @@ def max_pool_grad_grad(xp, orig_input, orig_output, grad, *, ksize, strides, pad
                        data_format="NHWC"):  # fmt: skip
     """y = for each window the number in `grad` where its first maximum is: `max_pool_grad` transposed"""
     layout = Layout("MaxPoolGradGrad", strides, padding, explicit_paddings, data_format)
-    maxima = _Maxima.of(xp, layout, orig_input, ksize)
-    _check_sizes(layout, orig_input.shape, orig_output.shape, orig_output.shape, maxima.view)
+    maxima = Maxima.of(xp, layout, orig_input, ksize)
+    check_sizes(layout, orig_input.shape, orig_output.shape, orig_output.shape, maxima.view)
     d = channels_last(xp, grad, data_format)
-    seen = _Maxima(maxima.view, fit(xp, d, [(w.before, w.after) for w in maxima.view])).seen()
+    seen = Maxima(maxima.view, fit(xp, d, [(w.before, w.after) for w in maxima.view])).seen()
     y = channels_last(xp, orig_output, data_format)
     total = sum(xp.where(first, x, x.dtype.type(0)) for first, x in zip(maxima.chosen(y), seen, strict=True))
     return channels_back(xp, total, data_format)
 
 
-def _check_sizes(layout: Layout, x: Any, y: Any, dy: Any, view: Sequence[Window]) -> None:
+def check_sizes(layout: Layout, x: Any, y: Any, dy: Any, view: Sequence[Window]) -> None:
     expected = layout.image(x[0], [w.number for w in view], x[layout.channel])
     if tuple(y) != expected:
         raise ValueError(f"Expected orig_output shape to be {text(expected)}, but got {text(tuple(y))}")
@@ -164,12 +164,12 @@ def max_pool_with_argmax_op(xp, input, *, ksize, strides, padding, Targmax=int64
                             data_format="NHWC"):  # fmt: skip
     """(y, a): the maximum of each window, and the place of the first one in the image as a flat index (y, x, c)"""
     layout = Layout("MaxPoolWithArgmax", strides, padding, (), data_format)
-    maxima = _Maxima.of(xp, layout, input, ksize)
+    maxima = Maxima.of(xp, layout, input, ksize)
     y = functools.reduce(xp.maximum, maxima.seen())
     n, h, w, c = input.shape
     flat = np.arange(h * w, dtype=np.int64).reshape(1, h, w, 1)
     places = fit(np, flat, [(v.before, v.after) for v in maxima.view])
-    seen = _Maxima(maxima.view, places).seen()
+    seen = Maxima(maxima.view, places).seen()
     at = sum(xp.where(first, place, 0) for first, place in zip(maxima.chosen(y), seen, strict=True)) * c + np.arange(c)
     if include_batch_in_index:
         at = at + np.arange(n).reshape(n, 1, 1, 1) * (h * w * c)
@@ -184,7 +184,7 @@ def _(op, dy, _):
 # The mean
 
 
-def _real_cells(view: Sequence[Window], dtype: Any) -> np.ndarray:
+def real_cells(view: Sequence[Window], dtype: Any) -> np.ndarray:
     """How many cells of each window lie in the image, (1, windows..., 1): what the mean divides by."""
     total = np.ones((1,) * (len(view) + 2), dtype)
     for i, w in enumerate(view):
@@ -197,23 +197,28 @@ def _real_cells(view: Sequence[Window], dtype: Any) -> np.ndarray:
 @op("AvgPool", "T -> T where T: float", shape=_pooled)
 def avg_pool_op(xp, value, *, ksize, strides, padding, data_format="NHWC"):
     """y[n, t, c] = the mean of x[n, t·stride + i, c] over those of the window's cells i that lie in the image"""
-    view = _view(Layout("AvgPool", strides, padding, (), data_format), value.shape, ksize)
+    view = checked_view(Layout("AvgPool", strides, padding, (), data_format), value.shape, ksize)
     x = wide(channels_last(xp, value, data_format))
     padded = fit(xp, x, [(w.before, w.after) for w in view])
     total = functools.reduce(xp.add, (padded[place] for _, place in cells(view)))
-    return channels_back(xp, narrow(total / _real_cells(view, x.dtype), value.dtype), data_format)
+    return channels_back(xp, narrow(total / real_cells(view, x.dtype), value.dtype), data_format)
+
+
+def check_share(layout: Layout, x: Sequence[int], dy: Sequence[int], view: Sequence[Window]) -> None:
+    """ValueError where the gradient of a mean does not fit the image."""
+    expected = layout.image(x[0], [w.number for w in view], x[layout.channel])
+    if tuple(dy) != expected:
+        raise ValueError(f"Expected grad shape to be {text(expected)}, but got {text(tuple(dy))}")
 
 
 @op("AvgPoolGrad", "host int32, T -> T where T: float", shape=lambda op: shape_value(op.inputs[0]))
 def avg_pool_grad(xp, orig_input_shape, grad, *, ksize, strides, padding, data_format="NHWC"):
     """x̄ = each window's share ȳ / (its cells in the image), added up over the windows that see a pixel"""
     layout, sizes = Layout("AvgPoolGrad", strides, padding, (), data_format), tuple(int(n) for n in orig_input_shape)
-    view = _view(layout, sizes, ksize)
-    expected = layout.image(sizes[0], [w.number for w in view], sizes[layout.channel])
-    if grad.shape != expected:
-        raise ValueError(f"Expected grad shape to be {text(expected)}, but got {text(grad.shape)}")
+    view = checked_view(layout, sizes, ksize)
+    check_share(layout, sizes, grad.shape, view)
     dy = wide(channels_last(xp, grad, data_format))
-    share = dy / _real_cells(view, dy.dtype)
+    share = dy / real_cells(view, dy.dtype)
     pieces = [share] * math.prod(w.cells for w in view)
     return channels_back(xp, narrow(spread(xp, pieces, view), grad.dtype), data_format)
 
