@@ -126,6 +126,18 @@ def test_what_never_goes_to_xla(cheap):
         assert "host" in program(session, python).never
 
 
+def test_turns_of_a_loop_are_counted():
+    with tg.Graph().as_default():
+        x = tg.placeholder(tg.float32, [100, 100])
+        y = tg.while_loop(lambda i, a: i < 30, lambda i, a: (i + 1, tg.linalg.matmul(a, x)), (0, x))[1]
+        session = tg.Session()
+        for _ in range(2):
+            session.run(y, {x: np.eye(100)})
+        account = program(session, y, {x: 0}).accounts[(100, 100),]
+    assert account.numpy > 30 * 2 * 100**3 * work._PRODUCT[0]
+    assert account.saving > 0.25 * account.numpy
+
+
 def test_without_jax_there_is_only_numpy(monkeypatch):
     monkeypatch.setattr(promotion, "xla_installed", lambda: False)
     with tg.Graph().as_default():

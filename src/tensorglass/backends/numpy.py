@@ -114,6 +114,7 @@ class Program:
         self._origin: list[Any] = []
         self._calls: list[tuple] = []
         self._bodies: dict[int, Body] = {}
+        self._watch: Callable | None = None
 
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         function = self._function
@@ -133,9 +134,13 @@ class Program:
         return self._loop(state, values)
 
     def watched(self, watch: Callable, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
-        """A run of which `watch(step, operands, result)` sees every step."""
+        """A run of which `watch(step, operands, result)` sees every step, those of loops at each turn."""
         self._runs += 1
-        return self._loop(state, values, watch)
+        self._watch = watch
+        try:
+            return self._loop(state, values, watch)
+        finally:
+            self._watch = None
 
     def _loop(self, state: dict[str, Any], values: Sequence[Any], watch: Callable | None = None) -> Sequence[Any]:
         """Run the steps one by one: what `source` says, without compiling it."""
@@ -200,7 +205,7 @@ class Program:
         return value
 
     def _body(self, plan: Plan) -> Body:
-        return Body(plan)
+        return Body(plan, self)
 
     # -- the printed plan
 
@@ -282,7 +287,13 @@ class Program:
 class Body(Program):
     """A graph inside an op, made runnable: a function of its inputs' values, called at each turn of a loop."""
 
+    def __init__(self, plan: Plan, owner: Program):
+        super().__init__(plan)
+        self._owner = owner
+
     def __call__(self, *values: Any) -> Sequence[Any]:  # type: ignore[override]
+        if self._owner._watch is not None:
+            return self.watched(self._owner._watch, {}, values)
         if self._function is None or context.checks_numerics():
             self._runs += 1
             steps = len(self.plan.steps)

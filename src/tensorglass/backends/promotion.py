@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -83,8 +83,10 @@ class Program:
         self.writes = self.numpy.writes
         self.xla: Any = None
         self.accounts: dict[tuple, Account] = {}
-        self._on_host = {id(step.op): host_op(step) for step in plan.steps}
-        self.never = _why_never(plan, self._on_host.values())
+        sides = [host_op(step) for step in plan.steps]
+        self._launches = sum(not side for side, _ in cut(plan, sides))
+        self._on_host = dict(_with_bodies(plan.steps, sides))
+        self.never = _why_never(plan, sides)
 
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         if self.never or context.checks_numerics():
@@ -130,16 +132,15 @@ class Program:
         if len(self.accounts) >= _MANY_SHAPES:
             return self._with_numpy(state, values)
         start, each = work.COMPILING
-        account = Account((0.0 if self.programs.promoted else start) + each * len(self.plan.steps))
+        account = Account((0.0 if self.programs.promoted else start) + each * len(self._on_host))
 
         def watch(step: Step, operands: Sequence[Any], result: Any) -> None:
             numpy, compiled = work.seconds(step, operands, result)
             account.numpy += numpy
-            account.compiled += numpy if self._on_host[id(step.op)] else compiled
+            account.compiled += numpy if self._on_host[step.op] else compiled
 
         result = run_on_host(functools.partial(self.numpy.watched, watch), state, values, self.plan)
-        launches = sum(not side for side, _ in cut(self.plan, [self._on_host[id(s.op)] for s in self.plan.steps]))
-        account.close(launches, len(self.plan.reads) + len(values) + sum(len(s.writes) for s in self.plan.steps))
+        account.close(self._launches, len(self.plan.reads) + len(values) + sum(len(s.writes) for s in self.plan.steps))
         self.accounts[tuple([v.shape for v in values])] = account
         return result
 
@@ -177,12 +178,21 @@ class Program:
         return self.numpy.source()
 
 
-def _why_never(plan: Plan, on_host: Any) -> str:
+def _with_bodies(steps: Sequence[Step], sides: Sequence[bool]) -> Iterator[tuple[Any, bool]]:
+    """Each operation and whether it runs on the host; what an operation holds goes with it."""
+    for step, side in zip(steps, sides, strict=True):
+        yield step.op, side
+        for body in step.bodies:
+            yield from _with_bodies(body.steps, [side] * len(body.steps))
+
+
+def _why_never(plan: Plan, on_host: list[bool]) -> str:
     """Why XLA will not run `plan` however often it runs; "" when it may."""
     if any(t.dtype.base_dtype is untyped for step in plan.steps for t in (*step.op.inputs, *step.op.outputs)):
         return "untyped values follow NumPy's rules"
-    flags = list(on_host)
-    return "its ops run on the host" if 2 * sum(flags) >= len(flags) else ""
+    if not on_host:
+        return "there is nothing to compute"
+    return "its ops run on the host" if 2 * sum(on_host) >= len(on_host) else ""
 
 
 def run_on_host(
