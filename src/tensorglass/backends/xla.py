@@ -317,4 +317,4 @@ def to_host(value: Any) -> Any:
     return np.array(value)[()] if isinstance(value, jax.Array) else value
 
 
-from . import xla_control, xla_indexing  # noqa: E402, F401  (they register their overrides)
+from . import xla_control, xla_indexing, xla_networks  # noqa: E402, F401  (they register their overrides)
