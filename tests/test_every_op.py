@@ -113,15 +113,16 @@ def leaves(structure):
     return [structure] if isinstance(structure, (Tensor, Operation)) else []
 
 
-def build(case, arrays, form):
-    """(graph, results, feeds) of a case."""
+def build(case, arrays, form, constant=()):
+    """(graph, results, feeds) of a case; the arrays whose numbers are in `constant` are constants of the graph."""
     graph = tg.Graph()
     graph.seed = 7
     with graph.as_default():
         inputs = placeholders(arrays, form)
-        results = leaves(case.function(*inputs))
+        given = [tg.constant(a) if i in constant else x for i, (x, a) in enumerate(zip(inputs, arrays, strict=True))]
+        results = leaves(case.function(*given))
     assert results, "the case returns no tensor and no operation"
-    return graph, results, dict(zip(inputs, arrays, strict=True))
+    return graph, results, {x: a for i, (x, a) in enumerate(zip(inputs, arrays, strict=True)) if i not in constant}
 
 
 def forms(case):
@@ -299,26 +300,14 @@ def test_gradients(case):
     reference = None
     for form in forms(case):
         graph, results, feeds = build(case, arrays, form)
-        ys = differentiable(results)
-        if not ys:
+        if not differentiable(results):
             return
-        rng = np.random.default_rng(11)
         run = tg.Session(graph=graph).run
-        upstream = [drawn(rng, v) for v in run(ys, feeds)]
-        with graph.as_default():
-            weights = [tg.placeholder(y.dtype.base_dtype, w.shape) for y, w in zip(ys, upstream, strict=True)]
-            feeds.update(zip(weights, upstream, strict=True))
-            xs = differentiable(feeds)
-            inputs = xs[: len(xs) - len(weights)]
-            slopes = [dense_gradient(g) for g in tg.gradients(ys, inputs, weights)]
-            for x, g in zip(inputs, slopes, strict=True):
-                assert g is None or compatible(g._shape, x._shape)
-            directions = [drawn(rng, feeds[x]) for x in inputs]
-            total = sum_of_products(ys, weights)
-            slope = sum_of_products(slopes, directions)
-            curves = tg.gradients(slope, xs) if case.second and slope is not None else None
-            curves = curves and [dense_gradient(g) for g in curves]
+        total, inputs, slopes, slope, xs, curves = derivatives(case, graph, results, feeds)
+        for x, g in zip(inputs, slopes, strict=True):
+            assert g is None or compatible(g._shape, x._shape)
         if reference is None:
+            rng = np.random.default_rng(12)
             check_derivative(run, feeds, total, inputs, slopes, case.rtol, rng)
             if curves is not None:
                 check_derivative(run, feeds, slope, xs, curves, case.rtol, rng)
@@ -349,10 +338,30 @@ def gradients_of(results, feeds):
     return tg.gradients(ys, differentiable(feeds), [tg.ones_like(y) for y in ys])
 
 
+def derivatives(case, graph, results, feeds):
+    """Scalars that depend on all of `results`, and their gradients: (total, inputs, slopes, slope, xs, curves).
+
+    total = Σ ⟨yᵢ, wᵢ⟩ with random weights w, which join `feeds`; slopes are its gradients by `inputs`; slope is their
+    sum with random weights; curves are its gradients by `xs`, the inputs and w (None where there are none to check).
+    """
+    rng = np.random.default_rng(11)
+    ys, inputs = differentiable(results), differentiable(feeds)
+    upstream = [drawn(rng, v) for v in tg.Session(graph=graph).run(ys, feeds)]
+    with graph.as_default():
+        weights = [tg.placeholder(y.dtype.base_dtype, w.shape) for y, w in zip(ys, upstream, strict=True)]
+        feeds.update(zip(weights, upstream, strict=True))
+        slopes = [dense_gradient(g) for g in tg.gradients(ys, inputs, weights)]
+        slope = sum_of_products(slopes, [drawn(rng, feeds[x]) for x in inputs])
+        curves = tg.gradients(slope, inputs + weights) if case.second and slope is not None else None
+        curves = curves and [dense_gradient(g) for g in curves]
+        return sum_of_products(ys, weights), inputs, slopes, slope, inputs + weights, curves
+
+
 def drawn(rng, value):
-    """Random numbers in the shape and of the kind of `value`, as float64 or complex128."""
-    numbers = rng.normal(size=np.shape(value))
-    return np.asarray(numbers + 1j * rng.normal(size=np.shape(value)) if np.iscomplexobj(value) else numbers)
+    """Random numbers in the shape and of the type of `value`."""
+    value = np.asarray(value)
+    numbers = rng.normal(size=value.shape)
+    return np.asarray(numbers + 1j * rng.normal(size=value.shape) if value.dtype.kind == "c" else numbers, value.dtype)
 
 
 def sum_of_products(values, weights):
