@@ -100,7 +100,8 @@ def _convolve(x: Any, w: Any, view: Sequence[Window]) -> Any:
 
 def _to_input(dy: Any, w: Any, groups: int, view: Sequence[Window]) -> Any:
     *_, depth, out = w.shape
-    if groups == 1 and not _on_gpu() and (_pixels(view) or any(v.stride > 1 for v in view)):
+    strided = any(v.stride > 1 for v in view) and math.prod(v.cells for v in view) <= _TERMS
+    if groups == 1 and not _on_gpu() and (_pixels(view) or strided):
         rows, sizes = _rows(dy), dy.shape[:-1]
         return functools.reduce(
             jnp.add, (_shifted(jnp.reshape(rows @ w[at].T, (*sizes, depth)), at, view) for at, _ in cells(view))
@@ -238,16 +239,32 @@ def _tiles(view: Sequence[Window]) -> bool:
     return all(v.cells == v.stride for v in view)
 
 
-def _spread_over(view: Sequence[Window], of_cell: Any, *values: Any) -> Any:
-    """For windows that are tiles: an image from `of_cell(number of the cell, values of its window...)`."""
-    counts = [v.cells for v in view]
-    number = np.arange(math.prod(counts), dtype=np.int32).reshape([n for k in counts for n in (1, k)])[..., None]
-    inner = tuple(2 * i + 2 for i in range(len(view)))
-    image = of_cell(number, *[jnp.expand_dims(v, inner) for v in values])
-    first = values[0]
-    image = jnp.broadcast_to(image, (len(first), *[n for v in view for n in (v.number, v.cells)], first.shape[-1]))
-    image = jnp.reshape(image, (len(first), *[v.number * v.cells for v in view], first.shape[-1]))
-    return fit(jnp, image, [(-v.before, v.size + v.before - v.number * v.cells) for v in view])
+class _Tiles:
+    """Images as tiles, (n, rows, cells of a row, columns, cells of a column, channels), where windows are tiles."""
+
+    def __init__(self, view: Sequence[Window]):
+        self.view = view
+        counts = [v.cells for v in view]
+        self.cells = math.prod(counts)
+        self.inner = tuple(2 * i + 2 for i in range(len(view)))
+        numbers = np.arange(self.cells, dtype=np.int32)  # of the cells of a window
+        self.numbers = numbers.reshape([n for k in counts for n in (1, k)])[..., None]
+
+    def split(self, x: Any, fill: Any) -> Any:
+        """An image in tiles."""
+        whole = fit(jnp, x, [(v.before, v.number * v.cells - v.size - v.before) for v in self.view], fill)
+        return jnp.reshape(whole, (len(x), *[n for v in self.view for n in (v.number, v.cells)], x.shape[-1]))
+
+    def each(self, y: Any) -> Any:
+        """What belongs to a window, for each of its cells."""
+        return jnp.expand_dims(y, self.inner)
+
+    def joined(self, tiles: Any) -> Any:
+        """What `split` did, undone; tiles may be given once for all cells."""
+        n, c = tiles.shape[0], tiles.shape[-1]
+        tiles = jnp.broadcast_to(tiles, (n, *[m for v in self.view for m in (v.number, v.cells)], c))
+        whole = jnp.reshape(tiles, (n, *[v.number * v.cells for v in self.view], c))
+        return fit(jnp, whole, [(-v.before, v.size + v.before - v.number * v.cells) for v in self.view])
 
 
 @override("MaxPoolGrad")
@@ -255,17 +272,21 @@ def max_pool_grad(orig_input, orig_output, grad, *, ksize, strides, padding, exp
     """`ops.pool.max_pool_grad`; of windows that are tiles first the number of the cell that is chosen"""
     layout = Layout("MaxPoolGrad", strides, padding, explicit_paddings, data_format)
     view = pool.checked_view(layout, orig_input.shape, ksize)
-    if not _tiles(view) or math.prod(ksize) > _TERMS or not _plain(view, orig_input.shape):
+    if not _tiles(view) or not _plain(view, orig_input.shape):
         attrs = {"ksize": ksize, "strides": strides, "padding": padding, "explicit_paddings": explicit_paddings}
         return pool.max_pool_grad.kernel(jnp, orig_input, orig_output, grad, **attrs, data_format=data_format)
-    maxima = pool.Maxima.of(jnp, layout, orig_input, ksize)
     pool.check_sizes(layout, orig_input.shape, orig_output.shape, grad.shape, view)
+    maxima, tiles = pool.Maxima.of(jnp, layout, orig_input, ksize), _Tiles(view)
     y, dy = (channels_last(jnp, t, data_format) for t in (orig_output, grad))
-    seen = list(enumerate(maxima.seen()))
-    chosen = jnp.full(y.shape, len(seen), np.int32)
-    for i, x in reversed(seen):
-        chosen = jnp.where(x == y, i, chosen)
-    dx = _spread_over(view, lambda cell, dy, at: jnp.where(at == cell, dy, dy.dtype.type(0)), dy, chosen)
+    if tiles.cells <= _TERMS:
+        chosen = jnp.full(y.shape, tiles.cells, np.int32)
+        for i, x in reversed(list(enumerate(maxima.seen()))):
+            chosen = jnp.where(x == y, i, chosen)
+        chosen = tiles.each(chosen)
+    else:
+        hit = tiles.split(channels_last(jnp, orig_input, data_format), maxima.least) == tiles.each(y)
+        chosen = jnp.min(jnp.where(hit, tiles.numbers, tiles.cells), tiles.inner, keepdims=True)
+    dx = tiles.joined(jnp.where(chosen == tiles.numbers, tiles.each(dy), dy.dtype.type(0)))
     return channels_back(jnp, dx, data_format)
 
 
@@ -278,6 +299,6 @@ def avg_pool_grad(orig_input_shape, grad, *, ksize, strides, padding, data_forma
         attrs = {"ksize": ksize, "strides": strides, "padding": padding, "data_format": data_format}
         return pool.avg_pool_grad.kernel(jnp, sizes, grad, **attrs)
     pool.check_share(layout, sizes, grad.shape, view)
-    dy = wide(channels_last(jnp, grad, data_format))
-    dx = _spread_over(view, lambda _, share: share, dy / pool.real_cells(view, dy.dtype))
+    tiles, dy = _Tiles(view), wide(channels_last(jnp, grad, data_format))
+    dx = tiles.joined(tiles.each(dy / pool.real_cells(view, dy.dtype)))
     return channels_back(jnp, narrow(dx, grad.dtype), data_format)

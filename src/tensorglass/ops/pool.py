@@ -69,13 +69,14 @@ class Maxima(NamedTuple):
 
     view: list[Window]
     padded: Any
+    least: Any = 0
 
     @classmethod
     def of(cls, xp: Any, layout: Layout, x: Any, ksize: Sequence[int]) -> Maxima:
         view = checked_view(layout, x.shape, ksize)
         least = -math.inf if x.dtype.kind not in "iu" else np.iinfo(x.dtype).min
         x = channels_last(xp, x, layout.data_format)
-        return cls(view, fit(xp, x, [(w.before, w.after) for w in view], least))
+        return cls(view, fit(xp, x, [(w.before, w.after) for w in view], least), least)
 
     def seen(self) -> Iterator[Any]:
         return (self.padded[place] for _, place in cells(self.view))
