@@ -23,7 +23,7 @@ import quiet
 import report
 
 HERE = Path(__file__).parent
-WORKLOADS = ["xor", "mlp-small", "mlp-large", "lenet", "resnet20", "lstm", "transformer", "build", "chain"]
+WORKLOADS = ["xor", "steps", "mlp-small", "mlp-large", "lenet", "resnet20", "lstm", "transformer", "build", "chain"]
 PEERS = [
     "tensorglass", "tensorglass-xla", "numpy", "tensorflow", "tf-function", "tf-jit", "jax", "torch", "torch-compile",
 ]  # fmt: skip

@@ -48,17 +48,39 @@ def test_same_work_as_bare_numpy(workload):
     np.testing.assert_allclose(ours, first_results(workload, "numpy"), rtol=1e-3)
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_training_on_both_backends(name, monkeypatch):
+@pytest.fixture
+def workload(monkeypatch):
+    """A function that imports a module of benchmarks/workloads."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    workload = import_module(f"workloads.{name.replace('-', '_')}")
-    frameworks = import_module("workloads.frameworks")
-    makers = frameworks.peers(workload.Work(**SMALL[name]))
-    losses = list(workload.check(makers["tensorglass"]()))
+    return lambda name: import_module(f"workloads.{name.replace('-', '_')}")
+
+
+def same_losses(check, makers):
+    """Compare the peers that need no more than the tests have."""
+    losses = list(check(makers["tensorglass"]()))
     assert losses[-1] < losses[0]
     for peer in ["numpy", "tensorglass-xla", "jax"] if find_spec("jax") else ["numpy"]:
         if peer in makers:
-            np.testing.assert_allclose(list(workload.check(makers[peer]())), losses, rtol=1e-3, err_msg=peer)
+            np.testing.assert_allclose(list(check(makers[peer]())), losses, rtol=1e-3, err_msg=peer)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_training(name, workload):
+    module, frameworks = workload(name), workload("frameworks")
+    work = module.Work(**SMALL[name])
+    session, fetches, feeds = frameworks.graph(work, "tensorglass.v1", backend="xla" if find_spec("jax") else "numpy")
+    feed = dict(zip(feeds, work.batches()[0], strict=True))
+    same_losses(
+        module.check, frameworks.peers(work) | {"tensorglass-xla": lambda: lambda: session.run(fetches, feed)[0]}
+    )
+    if find_spec("jax"):
+        assert " in 1 piece, " in session.placement(fetches, feed)  # nothing of the step runs on the host
+
+
+def test_many_steps_in_one_call(workload, monkeypatch):
+    module = workload("steps")
+    monkeypatch.setattr(module, "STEPS", 20)
+    same_losses(module.check, module.PEERS)
 
 
 def test_graphs_are_built():

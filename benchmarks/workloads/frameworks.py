@@ -5,7 +5,6 @@ gradients, the optimizer, the call that is compiled or not. Each step is given o
 `tf.function`: their own tensors over the same memory) and gives its loss back to Python.
 """
 
-import functools
 import os
 import shutil
 import sysconfig
@@ -20,62 +19,86 @@ class Missing(ImportError):
     """A peer cannot run here; says why."""
 
 
-def session(work, name, **options):
-    """TensorGlass and TensorFlow 1: a graph, run by a session that is fed one batch a step."""
+def graph(work, name, **options):
+    """Return a session of TensorGlass or TensorFlow 1, [loss, training operation], and the tensors to be fed."""
     tf = import_module(name)
     tf.disable_v2_behavior()
-    batches = work.batches()
     with tf.Graph().as_default():
-        x, y = (tf.placeholder(a.dtype, [None, *a.shape[1:]]) for a in batches[0])
+        feeds = [tf.placeholder(a.dtype, [None, *a.shape[1:]]) for a in work.batches()[0]]
         w = {key: tf.Variable(value) for key, value in work.weights().items()}
-        loss = work.tf_loss(tf, w, x, y)
+        loss = work.tf_loss(tf, w, *feeds)
         train = work.optimizer.tf(tf).minimize(loss)
         run = tf.Session(**options)
         run.run(tf.global_variables_initializer())
-    supply = cycle(batches)
+    return run, [loss, train], feeds
+
+
+def session(work, name, **options):
+    """TensorGlass and TensorFlow 1: a graph, run by a session that is fed one batch a step."""
+    run, fetches, (x, y) = graph(work, name, **options)
+    supply = cycle(work.batches())
 
     def step():
         inputs, targets = next(supply)
-        value, _ = run.run([loss, train], {x: inputs, y: targets})
+        value, _ = run.run(fetches, {x: inputs, y: targets})
         return value
 
     return step
 
 
-def tf_function(work, jit):
-    """TensorFlow 2: the same graph made by `tf.function`, with `jit` compiled by XLA."""
+def tf_train(work):
+    """Return the function of a batch that makes one step in TensorFlow 2, not yet traced."""
     import tensorflow as tf2
 
     tf = tf2.compat.v1
     w = {key: tf2.Variable(value) for key, value in work.weights().items()}
     optimizer = work.optimizer.tf(tf)
 
-    @tf2.function(jit_compile=jit)
     def train(x, y):
         loss = work.tf_loss(tf, w, x, y)
         variables = list(w.values())
         optimizer.apply_gradients(zip(tf2.gradients(loss, variables), variables, strict=True))
         return loss
 
+    return train
+
+
+def tf_function(work, jit):
+    """TensorFlow 2: the same graph made by `tf.function`, with `jit` compiled by XLA."""
+    import tensorflow as tf2
+
+    train = tf2.function(tf_train(work), jit_compile=jit)
     supply = cycle([(tf2.constant(x), tf2.constant(y)) for x, y in work.batches()])
     return lambda: train(*next(supply)).numpy()
+
+
+def jax_train(work):
+    """Return (state, function) of a step in JAX by hand: (state, x, y) -> (new state, loss), not yet compiled."""
+    import jax
+
+    tree_map = jax.tree.map
+    w = tree_map(jax.numpy.asarray, work.weights())
+
+    def train(state, x, y):
+        w, slots = state
+        loss, gradients = jax.value_and_grad(work.jax_loss)(w, x, y)
+        return work.optimizer.jax(tree_map, w, gradients, slots), loss
+
+    return (w, work.optimizer.slots(lambda: tree_map(jax.numpy.zeros_like, w))), train
+
+
+def jax_batches(work):
+    """Return the batches with class numbers in JAX's own integers."""
+    return [tuple(a.astype("int32") if a.dtype == "int64" else a for a in batch) for batch in work.batches()]
 
 
 def jax(work):
     """JAX by hand: one compiled function of the state, which is donated, and of the batch."""
     import jax
 
-    tree_map = jax.tree.map
-    w = tree_map(jax.numpy.asarray, work.weights())
-    state = w, work.optimizer.slots(lambda: tree_map(jax.numpy.zeros_like, w))
-
-    @functools.partial(jax.jit, donate_argnums=0)
-    def train(state, x, y):
-        w, slots = state
-        loss, gradients = jax.value_and_grad(work.jax_loss)(w, x, y)
-        return work.optimizer.jax(tree_map, w, gradients, slots), loss
-
-    supply = cycle([(x, y.astype("int32")) for x, y in work.batches()])  # int32: what class numbers are in JAX
+    state, train = jax_train(work)
+    train = jax.jit(train, donate_argnums=0)
+    supply = cycle(jax_batches(work))
 
     def step():
         nonlocal state
