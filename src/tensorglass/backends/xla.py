@@ -210,6 +210,9 @@ class Piece:
         self._function = jax.jit(lambda *values: text.trace(values, apart), donate_argnums=donated)
         return self._function
 
+    def _with_numpy(self, slots: dict[int, Any]) -> Sequence[Any]:
+        return host.Program(self.plan)({}, [to_host(slots[s]) for s in self.plan.feeds])
+
     def __call__(self, slots: dict[int, Any], written: dict[str, Any]) -> None:
         plan, text = self.plan, self.text
         try:
@@ -224,9 +227,10 @@ class Piece:
                 raise
             raise StepNeedsValues(step.op) from error
         except Exception as error:
+            self._with_numpy(slots)  # raises the same error in TensorFlow's words
             raise text._located(error) from error
         if faulty is not None and faulty:  # NumPy raises the error, or knows better
-            results = host.Program(plan)({}, [to_host(slots[s]) for s in plan.feeds])
+            results = self._with_numpy(slots)
         slots.update(zip(_handed_on(plan), results, strict=True))
         for step in plan.steps:
             for key, slot, _ in step.writes:

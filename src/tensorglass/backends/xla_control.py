@@ -107,9 +107,9 @@ def _while(
         rows = [jnp.zeros((bound, *f.shape), f.dtype) for f in forms]
 
     def goes_on(carry: Any) -> Any:
-        turns, _, values, _ = carry
-        (more,), _ = _noting(cond, *values, *captured)
-        return more & (turns != maximum_iterations)
+        turns, fault, values, _ = carry
+        (more,), faulty = _noting(cond, *values, *captured)
+        return more & (turns != maximum_iterations) & ~(fault | faulty)  # wrong values might never end it
 
     def turn(carry: Any) -> Any:
         turns, fault, values, rows = carry
@@ -119,7 +119,7 @@ def _while(
 
     start = (jnp.int32(0), jnp.asarray(False), [_strong(v) for v in input], rows)
     turns, fault, values, rows = jax.lax.while_loop(goes_on, turn, start)
-    faults.found(fault)
+    faults.found(fault | _noting(cond, *values, *captured)[1])
     return [*values, turns, *rows]
 
 
