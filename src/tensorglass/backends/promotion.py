@@ -89,17 +89,18 @@ class Program:
         self.never = _why_never(plan, sides)
 
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
-        if self.never or context.checks_numerics():
-            return self._with_numpy(state, values)
-        account = self.accounts.get(tuple([v.shape for v in values]))
+        account = self.accounts.get(tuple([v.shape for v in values]))  # (small steps wait for each line of this)
         if account is None:
             return self._first(state, values)
-        account.saved += account.saving
-        if account.saving and account.paid:
-            if self.xla is not None:
-                return self.xla(state, values)
-            return self._promote(lambda xla: xla(state, values), lambda: self._with_numpy(state, values))
-        return self._with_numpy(state, values)
+        if account.saving and not self.never:
+            account.saved += account.saving
+            if account.saved >= account.cost:
+                if self.xla is not None:
+                    return self.xla(state, values)
+                return self._promote(lambda xla: xla(state, values), lambda: self._with_numpy(state, values))
+        if self.programs.promoted:
+            return run_on_host(self.numpy, state, values, self.plan)
+        return self.numpy(state, values)
 
     def run_steps(self, state: dict[str, Any], feeding: Feeding) -> Sequence[Any]:
         """All the steps that `feeding` feeds.  What they will save is known beforehand and counts at once."""
@@ -129,7 +130,7 @@ class Program:
 
     def _first(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         """A run on feeds of new shapes: its steps are looked at one by one."""
-        if len(self.accounts) >= _MANY_SHAPES:
+        if self.never or context.checks_numerics() or len(self.accounts) >= _MANY_SHAPES:
             return self._with_numpy(state, values)
         start, each = work.COMPILING
         account = Account((0.0 if self.programs.promoted else start) + each * len(self._on_host))
