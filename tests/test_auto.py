@@ -192,3 +192,18 @@ def test_products_and_their_gradients_are_counted(make, flops):
 
 def p(shape):
     return tg.placeholder(tg.float32, shape)
+
+
+def test_without_jax_xla_is_an_error_that_names_the_extra():
+    code = (
+        "import sys; sys.modules['jax'] = None\n"
+        "import tensorglass as tg\n"
+        "with tg.Graph().as_default():\n"
+        "    x = tg.constant(1.0)\n"
+        "    try: tg.Session(backend='xla')\n"
+        "    except ImportError as error: print(error)\n"
+        "    print(tg.config.list_physical_devices())\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "pip install 'tensorglass[xla]'" in found
+    assert "PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')" in found
