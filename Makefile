@@ -5,8 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-# `make test PYTEST="-k session -x"` passes arguments on to pytest.
+# `make test PYTEST="-k session -x"` passes arguments on to pytest; `-n 0` (for `--pdb`) is without worker processes.
 PYTEST ?=
+WORKERS := -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -19,10 +20,10 @@ demo: $(VENV)/.demo ## Train two networks, print their losses, draw pictures int
 	@$(BIN)/python examples/demo.py
 
 test: $(VENV)/.dev $(VENV)/.xla $(VENV)/.parity check ## Every check and every test, TensorFlow parity included
-	@$(BIN)/python -m pytest --doctest-modules src tests $(PYTEST)
+	@$(BIN)/python -m pytest $(WORKERS) --doctest-modules src tests $(PYTEST)
 
 test-fast: $(VENV)/.dev check ## The same without TensorFlow
-	@$(BIN)/python -m pytest --doctest-modules src tests --ignore=tests/parity $(PYTEST)
+	@$(BIN)/python -m pytest $(WORKERS) --doctest-modules src tests --ignore=tests/parity $(PYTEST)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -96,19 +96,6 @@ def test_assignments_keep_their_order():
         np.testing.assert_array_equal(session.run(w), [2.0, 3.0])
 
 
-def test_random_streams_are_the_same_numbers():
-    with tg.Graph().as_default():
-        tg.compat.v1.set_random_seed(3)
-        draws = [tg.random.uniform([5], seed=4), tg.random.uniform([5], 0, 10, tg.int32, seed=4)]
-        normal = tg.random.normal([1000], seed=5)
-        a, b = tg.Session(backend="numpy"), tg.Session(backend="xla")
-        for _ in range(2):
-            for p, q in zip(a.run(draws), b.run(draws), strict=True):
-                np.testing.assert_array_equal(p, q)
-            p, q = a.run(normal), b.run(normal)
-            assert np.abs(p.view(np.int32) - q.view(np.int32)).max() <= 2 or np.allclose(p, q, rtol=3e-7, atol=1e-7)
-
-
 def test_many_shapes_fall_back_to_numpy_with_one_line(caplog):
     with tg.Graph().as_default():
         x = tg.placeholder(tg.float32, [None])

@@ -54,6 +54,11 @@ VALUES = {
     "TruncateMod": (tg.truncatemod, [ints(7, -7), ints(2, 3)], [ints(7, -7), ints(2, 0)]),
     "Pow": (tg.pow, [ints(2, 3), ints(0, 2)], [ints(2, 3), ints(2, -1)]),
     "GatherV2": (tg.gather, [floats(1, 2, 3), ints(2, 0)], [floats(1, 2, 3), ints(0, 3)]),
+    "GatherGrad": (
+        lambda x, i: tg.gradients(tg.gather(x, i, axis=1), x)[0],
+        [floats([1, 2, 3]), ints(2, 0)],
+        [floats([1, 2, 3]), ints(0, 3)],
+    ),
     "GatherNd": (tg.gather_nd, [floats([1, 2], [3, 4]), ints([1, 0])], [floats([1, 2], [3, 4]), ints([-1, 0])]),
     "ScatterNd": (
         lambda i, u: tg.scatter_nd(i, u, [3]),
@@ -93,6 +98,13 @@ VALUES = {
     ),
     "MatrixInverse": (tg.linalg.inv, [REGULAR], [SINGULAR]),
     "MatrixSolve": (tg.linalg.solve, [REGULAR, floats([1], [2])], [SINGULAR, floats([1], [2])]),
+    "MatrixTriangularSolve": (
+        tg.linalg.triangular_solve,
+        [REGULAR, floats([1], [2])],
+        [floats([1, 0], [2, 0]), floats([1], [2])],
+    ),
+    "Svd": (lambda a: tg.linalg.svd(a, compute_uv=False), [REGULAR], [REGULAR * np.nan]),
+    "SelfAdjointEigV2": (tg.linalg.eigvalsh, [REGULAR], [REGULAR * np.nan]),
     "Cholesky": (tg.linalg.cholesky, [REGULAR], [-REGULAR]),
     "InvertPermutation": (tg.math.invert_permutation, [ints(2, 0, 1)], [ints(2, 0, 2)]),
     "HistogramFixedWidth": (
