@@ -90,8 +90,8 @@ def spread(quantity, values):
 
 
 def ratio(values, reference):
-    """Return the median of the ratios of two peers within the rounds."""
-    return statistics.median(a / b for a, b in zip(values, reference, strict=True))
+    """Return the median of the ratios of two peers within the rounds that both have made."""
+    return statistics.median(a / b for a, b in zip(values, reference, strict=False))
 
 
 def amount(quantity, value):

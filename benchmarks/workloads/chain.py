@@ -1,8 +1,8 @@
 """Cost against size: a chain of n additions y ← y + x and the gradient of its end, n from 10 to 100,000.
 
-Build, first run and later runs are timed apart; the largest size in the first round only. In a graph whose
-cost is linear, each is ten times the line above. PyTorch and NumPy have no graph to build; they do the
-additions and the reverse pass at each run.
+Build, first run and later runs are timed apart; each peer's largest size in the first round only (XLA, whose
+compilation is not linear, stops at 10,000). Where cost is linear, each is ten times the line above. PyTorch and
+NumPy have no graph to build; they do the additions and the reverse pass at each run.
 """
 
 import gc
@@ -22,8 +22,9 @@ X = np.linspace(0.5, 1.5, 100, dtype=np.float32)
 class Session:
     """TensorGlass and TensorFlow."""
 
-    def __init__(self, name):
-        self.sizes = SIZES
+    def __init__(self, name, sizes=SIZES, **options):
+        self.sizes, self.later = sizes, sizes[:-1]
+        self.options = options
         self.tf = import_module(name)
         self.tf.disable_v2_behavior()
 
@@ -36,7 +37,7 @@ class Session:
             for _ in range(n):
                 y = tf.add(y, x)
             fetches = [y, tf.gradients(y, x)[0]]
-        session = tf.Session(graph=graph)
+        session = tf.Session(graph=graph, **self.options)
         return lambda: session.run(fetches, {x: X})
 
 
@@ -44,7 +45,7 @@ class Numpy:
     """A loop each way, no graph."""
 
     build = None
-    sizes = SIZES
+    sizes, later = SIZES, SIZES[:-1]
 
     def run(self, n):
         """Return the end of a chain of n, and its gradient."""
@@ -58,11 +59,34 @@ class Numpy:
         return y, gradient + along
 
 
+class Jax:
+    """A compiled function; what it needs to be traced and compiled is in its first run."""
+
+    sizes, later = SIZES[:-1], SIZES[:-2]
+
+    def build(self, n):
+        """Return a function that runs a chain of n, and its gradient."""
+        import jax
+
+        def chain(x):
+            y = x
+            for _ in range(n):
+                y = y + x
+            return y
+
+        @jax.jit
+        def both(x):
+            y, back = jax.vjp(chain, x)
+            return y, back(jax.numpy.ones_like(y))[0]
+
+        return lambda: [np.asarray(value) for value in both(X)]
+
+
 class Torch:
     """Eager: the graph is made by each run and is gone after it."""
 
     build = None
-    sizes = SIZES
+    sizes, later = SIZES, SIZES[:-1]
 
     def run(self, n):
         """Return the end of a chain of n, and its gradient."""
@@ -89,7 +113,7 @@ def check(peer):
 def measure(peer):
     """Return the seconds of building, first running and running each size."""
     result = {}
-    sizes, peer.sizes = peer.sizes, SIZES[:-1]  # the largest takes TensorFlow minutes: once is enough
+    sizes, peer.sizes = peer.sizes, peer.later  # the largest takes a minute: once is enough
     for n in sizes:
         gc.collect()
         times = [time.perf_counter()]
@@ -104,8 +128,9 @@ def measure(peer):
         for _ in range(repeats):
             run()
         times.append(time.perf_counter())
-        if peer.build:
+        if isinstance(peer, Session):
             result[f"build {n:,}"] = times[1] - times[0]
+        if peer.build:
             result[f"first run {n:,}"] = times[2] - times[1]
         result[f"run {n:,}"] = (times[4] - times[3]) / repeats
         del run
@@ -113,8 +138,10 @@ def measure(peer):
 
 
 PEERS = {
-    "tensorglass": lambda: Session("tensorglass.v1"),
+    "tensorglass": lambda: Session("tensorglass.v1", backend="numpy"),
+    "tensorglass-xla": lambda: Session("tensorglass.v1", SIZES[:-1], backend="xla"),
     "tensorflow": lambda: Session("tensorflow.compat.v1"),
     "numpy": Numpy,
+    "jax": Jax,
     "torch": Torch,
 }
