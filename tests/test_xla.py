@@ -108,6 +108,18 @@ def test_many_shapes_fall_back_to_numpy_with_one_line(caplog):
     assert [r.name for r in caplog.records] == ["tensorglass"]
 
 
+def test_shapes_that_the_host_makes_are_compiled_only_so_often():
+    with tg.Graph().as_default():
+        x = tg.placeholder(tg.float32, [50])
+        y = tg.boolean_mask(x, x > 0.0)  # as many elements as are positive: the host's work
+        z = tg.reduce_sum(y * 2.0)
+        session = tg.Session(backend="xla")
+        for n in range(1, 40):
+            assert session.run(z, {x: np.where(np.arange(50) < n, 1.0, -1.0)}) == 2.0 * n
+        last = next(iter(session._programs.values())).pieces[-1]
+    assert last._function._cache_size() == 16
+
+
 def test_errors_name_the_op_and_the_line():
     with tg.Graph().as_default():
         a, b = tg.placeholder(tg.float32), tg.placeholder(tg.float32)

@@ -152,16 +152,19 @@ class Program:
         return host.Program(self.plan).source()
 
 
-def _pieces(plan: Plan, sides: Sequence[str], spare: set[int]) -> list[Any]:
+def _pieces(plan: Plan, sides: Sequence[str], spare: set[int], ragged: bool = False) -> list[Any]:
     """The pieces of a plan whose steps are on these sides: a device, or "" for the host.
 
-    `spare` are the slots whose values nobody needs once the pieces have run.
+    `spare` are the slots whose values nobody needs once the pieces have run; `ragged` says whether the host has made
+    values that come in, so that their shapes may be other ones at each run.
     """
     parts = cut(plan, sides)
-    pieces = []
+    pieces: list[Any] = []
     for i, (side, part) in enumerate(parts):
         later = {s for _, p in parts[i + 1 :] for s in p.feeds}
-        pieces.append(Piece(part, str(side), spare.intersection(part.feeds) - later) if side else _HostPiece(part))
+        ragged = ragged or (i > 0 and not parts[i - 1][0])
+        used_up = spare.intersection(part.feeds) - later
+        pieces.append(Piece(part, str(side), used_up, ragged) if side else _HostPiece(part))
     return pieces
 
 
@@ -187,17 +190,20 @@ class _HostPiece:
 class Piece:
     """Steps that are compiled together, for one device; `spare` are the slots that it may use up."""
 
-    def __init__(self, plan: Plan, device: str, spare: set[int]):
+    def __init__(self, plan: Plan, device: str, spare: set[int], ragged: bool):
         self.plan = plan
         self.device = xla_devices.Device(device)
         self.text = _Traced(plan)
         self._spare = spare
+        self._ragged = ragged
+        self._shapes: set[tuple] = set()  # of what comes in, where it is ragged
         self._function: Any = None
+        self._fallback: host.Program | None = None
 
     def without(self, op: Any) -> list[Any]:
         """This piece as several, with `op` on the host."""
         sides = ["" if step.op is op else self.device.name for step in self.plan.steps]
-        return _pieces(self.plan, sides, self._spare)
+        return _pieces(self.plan, sides, self._spare, self._ragged)
 
     def _compiled(self, given: Sequence[Any]) -> Any:
         """The jitted function.  On an accelerator the old state is given away as memory for the new: no second copy."""
@@ -211,13 +217,32 @@ class Piece:
         return self._function
 
     def _with_numpy(self, slots: dict[int, Any]) -> Sequence[Any]:
-        return host.Program(self.plan)({}, [to_host(slots[s]) for s in self.plan.feeds])
+        self._fallback = self._fallback or host.Program(self.plan)
+        return self._fallback({}, [to_host(slots[s]) for s in self.plan.feeds])
+
+    def _is_one_too_many(self, slots: dict[int, Any]) -> bool:
+        """Whether values from the host come in yet another shape, after compilations for many."""
+        shapes = tuple(np.shape(slots[s]) for s in self.plan.feeds)
+        if shapes not in self._shapes and len(self._shapes) >= _MANY_SHAPES:
+            return True
+        self._shapes.add(shapes)
+        return False
 
     def __call__(self, slots: dict[int, Any], written: dict[str, Any]) -> None:
-        plan, text = self.plan, self.text
+        if self._ragged and self._is_one_too_many(slots):
+            results = self._with_numpy(slots)
+        else:
+            results = self._with_xla(slots)
+        slots.update(zip(_handed_on(self.plan), results, strict=True))
+        for step in self.plan.steps:
+            for key, slot, _ in step.writes:
+                written[key] = slots[slot]
+
+    def _with_xla(self, slots: dict[int, Any]) -> Sequence[Any]:
+        text = self.text
         try:
             with self.device.entered():
-                given = self.device.given([slots[s] for s in plan.feeds])
+                given = self.device.given([slots[s] for s in self.plan.feeds])
                 results, faulty = (self._function or self._compiled(given))(*given)
         except StepNeedsValues:
             raise
@@ -230,11 +255,8 @@ class Piece:
             self._with_numpy(slots)  # raises the same error in TensorFlow's words
             raise text._located(error) from error
         if faulty is not None and faulty:  # NumPy raises the error, or knows better
-            results = self._with_numpy(slots)
-        slots.update(zip(_handed_on(plan), results, strict=True))
-        for step in plan.steps:
-            for key, slot, _ in step.writes:
-                written[key] = slots[slot]
+            return self._with_numpy(slots)
+        return results
 
 
 def _handed_on(plan: Plan) -> list[int]:
