@@ -16,6 +16,7 @@ from typing import Any
 
 from . import context, devices
 from .dtypes import untyped
+from .graph_collections import Collections
 from .shapes import as_tuple
 from .tensor import Operators as Operators, Reference as Reference, Tensor as Tensor, session_or_default
 
@@ -166,10 +167,11 @@ def _calling_line() -> tuple[str, int] | None:
     return None
 
 
-class Graph:
+class Graph(Collections):
     """Operations in order of creation, the names they have, and the collections users file them in."""
 
     def __init__(self):
+        super().__init__()
         self._root = self  # of a graph inside an operation: the outermost graph around it
         self._ops: list[Operation] = []
         self._by_name: dict[str, Operation] = {}
@@ -178,7 +180,6 @@ class Graph:
         self._control_stack: list[_Controls | None] = []
         self._device = ""
         self._device_hints: tuple = ()  # of the blocks around, the outermost first; names and functions
-        self._collections: dict[Any, list] = {}
         self._gradient_overrides: dict[str, str] = {}
         self._finalized = False
         self._entered = 0
@@ -469,39 +470,6 @@ class Graph:
 
     def prevent_fetching(self, op: Operation) -> None:
         self._unfetchable.add(op)
-
-    # -- collections
-
-    def add_to_collection(self, name: Any, value: Any) -> None:
-        self._check_not_finalized()
-        self._collections.setdefault(name, []).append(value)
-
-    def add_to_collections(self, names: Any, value: Any) -> None:
-        for name in {names} if isinstance(names, str) else dict.fromkeys(names):
-            self.add_to_collection(name, value)
-
-    def get_collection_ref(self, name: Any) -> list:
-        """The list itself: changes to it change the collection."""
-        return self._collections.setdefault(name, [])
-
-    def get_collection(self, name: Any, scope: str | None = None) -> list:
-        """A copy of the collection; with `scope`, only items whose name begins by a match of that pattern."""
-        items = self._collections.get(name, [])
-        if scope is None:
-            return list(items)
-        pattern = re.compile(scope)
-        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
-
-    def get_all_collection_keys(self) -> list:
-        return [key for key, items in self._collections.items() if isinstance(key, str) and items]
-
-    @property
-    def collections(self) -> list:
-        return list(self._collections)
-
-    def clear_collection(self, name: Any) -> None:
-        self._check_not_finalized()
-        self._collections.pop(name, None)
 
 
 class _Controls:
