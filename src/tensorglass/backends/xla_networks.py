@@ -2,8 +2,8 @@
 
 On a GPU a convolution and its two transposes are XLA's own, which its vendor's library computes.  On a CPU XLA's own
 is best for the convolution itself and its image's gradient without strides.  Products of matrices beat it for 1×1
-filters, small strided ones and the filter's gradient; sums of shifted images for few channels, for the image's gradient
-with strides, and wherever there is no sum over channels.  Shifted images are added by `lax.pad`: XLA makes one loop of
+filters, small strided ones and the filter's gradient; sums of shifted images from few channels to few, for the image's
+gradient with strides, and wherever there is no sum over channels.  Shifted images are added by `lax.pad`: XLA makes one loop of
 that, where additions in place make one for each cell.
 """
 
@@ -24,6 +24,7 @@ from ..ops.windows import Layout, Window, cells, channels_back, channels_last, f
 from .xla import override
 
 _FEW = 3  # channels: no product of matrices is worth its preparation
+_SMALL = 16  # channels: XLA's own convolution is slow where neither side has more
 _TERMS = 32  # of a sum that is written out
 _COPIED = 1 << 23  # bytes of what windows see: more does not stay in the cache between writing and reading
 _IMAGES = ("NHWC", "HWIO", "NHWC")
@@ -87,7 +88,7 @@ def _convolve(x: Any, w: Any, view: Sequence[Window]) -> Any:
     terms = depth * math.prod(v.cells for v in view)
     if groups > 1 or _on_gpu():
         return _library(x, w, groups, view)
-    if depth <= _FEW and terms <= _TERMS:
+    if depth <= _FEW and out <= _SMALL and terms <= _TERMS:
         padded = _padded(x, view)
         parts = (padded[place][..., c, None] * w[(*at, c)] for at, place in cells(view) for c in range(depth))
         return functools.reduce(jnp.add, parts)
