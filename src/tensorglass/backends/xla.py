@@ -74,6 +74,8 @@ class Program:
         self.placed = placement.place([step.op for step in plan.steps], placement.devices())
         sides = ["" if host_op(step) else self.placed[step.op] for step in plan.steps]
         self.written = {key for step in plan.steps for key, _, _ in step.writes}
+        self._fetched = _handed_on(plan)
+        self._fixed = {s: plan.constants[s] for s in self._fetched if s in plan.constants}
         fetched = set(plan.fetches)
         spare = {s for key, s, op, _ in plan.reads if op is not None and key in self.written and s not in fetched}
         self.pieces = _pieces(plan, sides, spare)
@@ -107,7 +109,8 @@ class Program:
 
     def _run(self, state: dict[str, Any], values: Sequence[Any], new: bool) -> list[Any]:
         plan = self.plan
-        slots: dict[int, Any] = {**plan.constants, **dict(zip(plan.feeds, values, strict=True))}
+        slots: dict[int, Any] = dict(zip(plan.feeds, values, strict=True))
+        slots.update(self._fixed)
         self.read(state, slots)
         written: dict[str, Any] = {}
         done, waiting = [], list(self.pieces)
@@ -125,7 +128,7 @@ class Program:
                 waiting[:0] = piece.without(error.op)
         self.pieces = done
         state.update(written)
-        return [to_host(slots[s]) for s in plan.fetches if s is not None]
+        return [to_host(slots[s]) for s in self._fetched]
 
     def read(self, state: dict[str, Any], slots: dict[int, Any]) -> None:
         """Put the state into its slots; what NumPy has made and nothing here changes goes to the device only once."""
@@ -194,6 +197,8 @@ class Piece:
         self.plan = plan
         self.device = xla_devices.Device(device)
         self.text = _Traced(plan)
+        self._made = _handed_on(plan)
+        self._writes = [(key, slot) for step in plan.steps for key, slot, _ in step.writes]
         self._spare = spare
         self._ragged = ragged
         self._shapes: set[tuple] = set()  # of what comes in, where it is ragged
@@ -233,10 +238,9 @@ class Piece:
             results = self._with_numpy(slots)
         else:
             results = self._with_xla(slots)
-        slots.update(zip(_handed_on(self.plan), results, strict=True))
-        for step in self.plan.steps:
-            for key, slot, _ in step.writes:
-                written[key] = slots[slot]
+        slots.update(zip(self._made, results, strict=True))
+        for key, slot in self._writes:
+            written[key] = slots[slot]
 
     def _with_xla(self, slots: dict[int, Any]) -> Sequence[Any]:
         text = self.text
@@ -254,7 +258,8 @@ class Piece:
         except Exception as error:
             self._with_numpy(slots)  # raises the same error in TensorFlow's words
             raise text._located(error) from error
-        if faulty is not None and faulty:  # NumPy raises the error, or knows better
+        # `bool(faulty)` takes longer than a small step.
+        if faulty is not None and np.asarray(faulty):  # NumPy raises the error, or knows better
             return self._with_numpy(slots)
         return results
 
