@@ -1,9 +1,9 @@
 """Convolutions and pooling for XLA: of the ways to compute them the one that was fastest where it was measured.
 
-On a GPU a convolution and its two transposes are XLA's own, which its vendor's library computes.  On a CPU XLA's own
-is best for the convolution itself and its image's gradient without strides.  Products of matrices beat it for 1×1
-filters, small strided ones and the filter's gradient; sums of shifted images from few channels to few, for the image's
-gradient with strides, and wherever there is no sum over channels.  Shifted images are added by `lax.pad`: XLA makes one loop of
+On a GPU a convolution and its two transposes are XLA's own, which the vendor's library computes.  On a CPU XLA's own is
+best for the convolution itself and its image's gradient without strides.  Products of matrices beat it for 1×1 filters,
+small strided ones and the filter's gradient; sums of shifted images from few channels to few, for the image's gradient
+with strides, and wherever there is no sum over channels.  Shifted images are added by `lax.pad`: XLA makes one loop of
 that, where additions in place make one for each cell.
 """
 
