@@ -115,6 +115,8 @@ def torch(work, compiled=False):
     if compiled:
         _needs_compiler()
     if GPU:
+        if not torch.cuda.is_available():
+            raise Missing("PyTorch finds no GPU")
         torch.set_float32_matmul_precision("high")  # products in TensorFloat-32, as in XLA
     device = torch.device("cuda" if GPU else "cpu")
     w = {key: torch.tensor(value, device=device, requires_grad=True) for key, value in work.torch_weights().items()}
