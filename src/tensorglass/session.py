@@ -19,6 +19,7 @@ from numpy import ndarray
 
 from . import context, errors
 from .backends import promotion, report
+from .backends.memory import keep_by_default
 from .backends.numpy import Program, evaluate
 from .devices import Placement
 from .dtypes import string, untyped
@@ -98,6 +99,7 @@ class BaseSession:
         self._lock = threading.RLock()  # held by runs that write: their steps are atomic for other writers
         self._placement = Placement(config)
         self._program = program_maker(backend, self._placement)
+        keep_by_default()
         self._closed = False
         self._entered: list[Any] = []
 

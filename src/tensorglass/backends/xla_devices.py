@@ -9,11 +9,13 @@ from contextlib import ExitStack
 from typing import Any
 
 from ..devices import settings
+from .memory import keep_for_threads
 
+keep_for_threads()
 # JAX would take three quarters of a GPU's memory at its start; whoever wants that says so.
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
-import jax  # pyright: ignore[reportMissingImports]
+import jax  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 
 @functools.cache

@@ -8,6 +8,7 @@ A session asks when it prepares a plan: what is set here holds for plans prepare
 business, which wants to know before it starts; it grows with need unless told otherwise.
 """
 
+from ..backends.memory import get_kept_memory as get_kept_memory, set_kept_memory as set_kept_memory
 from . import experimental as experimental, optimizer as optimizer, threading as threading
 from .listing import (
     LogicalDevice as LogicalDevice,
