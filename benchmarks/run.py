@@ -197,9 +197,8 @@ def quietness(peers, rounds, disturbed, tried_again):
     """Return sentences about how quiet it was."""
     if quiet.busy_seconds() is None:
         return [f"{rounds} rounds. This system does not tell whether others used the processors."]
-    lines = [
-        f"{rounds} round{'s' * (rounds != 1)} a peer; {tried_again} more were rejected because others used the processors."
-    ]
+    made = f"{rounds} round{'s' * (rounds != 1)} a peer"
+    lines = [f"{made}; {tried_again} more were rejected because others used the processors."]
     if disturbed:
         lines.append(f"**Not quiet:** {disturbed} of {rounds * len(peers)} rounds counted although others used them.")
     return lines
