@@ -126,12 +126,16 @@ def host_steps(session, fetches, feeds):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_values_and_gradients(case):
-    compare(case, wide=False, orders=1)
-
-
-@pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("wide", [True, False], ids=["float64", "float32"])
 @pytest.mark.usefixtures("quick")
-def test_second_order(case, wide):
+def test_every_case(case, wide):
     compare(case, wide, orders=2)
+
+
+# XLA's optimizer is not ours to test, but the code that programs get is looked at too: a case of each sample.
+SOME = {case.id.rsplit("-", 2)[0]: case for case in reversed(CASES)}
+
+
+@pytest.mark.parametrize("case", SOME.values())
+def test_optimized(case):
+    compare(case, wide=False, orders=1)

@@ -244,35 +244,34 @@ def test_no_gradient_names_variables_and_loss():
 # Decays
 
 
-@pytest.mark.parametrize(
-    "decay",
-    [
-        "exponential_decay(.1, s, 4, .5)",
-        "exponential_decay(.1, s, 4, .5, staircase=True)",
-        "exponential_decay(.1, s, 4, .5, True, 'name')",
-        "polynomial_decay(.1, s, 10, .01)",
-        "polynomial_decay(.1, s, 10, .01, power=2.)",
-        "polynomial_decay(.1, s, 3, .01, power=.5, cycle=True)",
-        "inverse_time_decay(.1, s, 4, .5)",
-        "inverse_time_decay(.1, s, 4, .5, staircase=True)",
-        "natural_exp_decay(.1, s, 4, .5)",
-        "natural_exp_decay(.1, s, 4, .5, staircase=True)",
-        "cosine_decay(.1, s, 10)",
-        "cosine_decay(.1, s, 10, alpha=.1)",
-        "cosine_decay_restarts(.1, s, 4)",
-        "cosine_decay_restarts(.1, s, 4, t_mul=1.)",
-        "cosine_decay_restarts(.1, s, 2, t_mul=1.5, m_mul=.8, alpha=.1)",
-        "linear_cosine_decay(.1, s, 10)",
-        "linear_cosine_decay(.1, s, 10, num_periods=2., alpha=.1, beta=.01)",
-        "piecewise_constant(s, [3, 7], [.1, .05, .01])",
-        "piecewise_constant(s, [3, 7, 9], [5, 6, 7, 8])",
-    ],
-)
+DECAYS = [
+    "exponential_decay(.1, s, 4, .5)",
+    "exponential_decay(.1, s, 4, .5, staircase=True)",
+    "exponential_decay(.1, s, 4, .5, True, 'name')",
+    "polynomial_decay(.1, s, 10, .01)",
+    "polynomial_decay(.1, s, 10, .01, power=2.)",
+    "polynomial_decay(.1, s, 3, .01, power=.5, cycle=True)",
+    "inverse_time_decay(.1, s, 4, .5)",
+    "inverse_time_decay(.1, s, 4, .5, staircase=True)",
+    "natural_exp_decay(.1, s, 4, .5)",
+    "natural_exp_decay(.1, s, 4, .5, staircase=True)",
+    "cosine_decay(.1, s, 10)",
+    "cosine_decay(.1, s, 10, alpha=.1)",
+    "cosine_decay_restarts(.1, s, 4)",
+    "cosine_decay_restarts(.1, s, 4, t_mul=1.)",
+    "cosine_decay_restarts(.1, s, 2, t_mul=1.5, m_mul=.8, alpha=.1)",
+    "linear_cosine_decay(.1, s, 10)",
+    "linear_cosine_decay(.1, s, 10, num_periods=2., alpha=.1, beta=.01)",
+    "piecewise_constant(s, [3, 7], [.1, .05, .01])",
+    "piecewise_constant(s, [3, 7, 9], [5, 6, 7, 8])",
+]
+
+
 @pytest.mark.parametrize("step_type", ["int32", "int64"])
-def test_decay(decay, step_type):
+def test_decay(step_type):
     def build(tf):
-        steps = [tf.constant(i, tf.as_dtype(step_type)) for i in range(13)]
-        return [eval("tf.train." + decay, {"tf": tf, "s": s}) for s in steps]
+        steps = [tf.constant(i, tf.as_dtype(step_type)) for i in (0, 1, 3, 4, 7, 9, 10, 12)]
+        return {d: [eval("tf.train." + d, {"tf": tf, "s": s}) for s in steps] for d in DECAYS}
 
     both(build, tolerance=Tolerance(2e-6, 2e-6))
 
