@@ -12,6 +12,7 @@ from . import (
     debugging as debugging,
     dtypes as dtypes,
     errors as errors,
+    explore as explore,
     initializers as initializers,
     linalg as linalg,
     math as math,
@@ -51,6 +52,7 @@ from .dtypes import (
     uint32 as uint32,
     uint64 as uint64,
 )
+from .explore import Trace as Trace, trace as trace
 from .gradients import (
     NoGradient as NoGradient,
     NotDifferentiable as NotDifferentiable,
@@ -391,7 +393,6 @@ from .ops.solvers import (
     matrix_solve as matrix_solve,
     matrix_solve_ls as matrix_solve_ls,
     matrix_triangular_solve as matrix_triangular_solve,
-    trace as trace,
 )
 from .ops.sort import (
     argsort as argsort,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -103,3 +104,17 @@ def disable_check_numerics() -> None:
 def default_session():
     """The innermost session entered by ``with session:``, or None."""
     return stacks.sessions[-1] if stacks.sessions else None
+
+
+tracer: Any = None  # what records the runs of sessions (explore/record.py), while something does
+
+
+@contextmanager
+def untraced():
+    """Runs inside are nobody's business: such as those that initialize variables on the way."""
+    global tracer
+    saved, tracer = tracer, None
+    try:
+        yield
+    finally:
+        tracer = saved

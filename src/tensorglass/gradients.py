@@ -172,7 +172,8 @@ def _initial_gradients(ys: list[Tensor], grad_ys: list[Any]) -> list[Tensor | No
         if g is None and y.dtype.is_complex:
             raise TypeError(f"Gradients of complex tensors ({y!r}) must set grad_ys (y.dtype = {y.dtype.name})")
         if g is None:
-            seeds.append(fill_like(y, 1.0, name=f"grad_ys_{i}"))
+            with y.op.graph._here().going_back(y.op):
+                seeds.append(fill_like(y, 1.0, name=f"grad_ys_{i}"))
             continue
         g = convert_to_tensor(g, None if y.dtype.name == "untyped" else y.dtype.base_dtype, name=f"grad_ys_{i}")
         if not shapes.compatible(g._shape, y._shape):
@@ -181,21 +182,33 @@ def _initial_gradients(ys: list[Tensor], grad_ys: list[Any]) -> list[Tensor | No
     return seeds
 
 
+class ReversePass:
+    """What one reverse pass did, for those who want to show it: the graph keeps these in `reverse_passes`."""
+
+    def __init__(self):
+        self.path: list[Operation] = []  # the operations gone back through, in that order
+        self.sent: dict[Operation, list] = {}  # to each input that takes part: (slot, its share of the gradient)
+        self.totals: dict[Tensor, Any] = {}  # the sum of the shares, for each tensor that got any
+
+
 def _reverse_pass(graph: Graph, ys: list, xs: list, seeds: list, stops: set) -> list:
     """Accumulate gradients from `ys` back to `xs`; see the module's docstring."""
     pending: dict[Tensor, list] = {}
+    note = ReversePass()
+    graph.reverse_passes.append(note)
     for y, seed in zip(ys, seeds, strict=True):
         if seed is not None:
             pending.setdefault(y, []).append(seed)
     path, carries = _between(ys, xs, stops)
-    sums: dict[Tensor, Any] = {}
+    sums = note.totals
 
     def total(t: Tensor) -> Any:
         if t not in sums:
             contributions = pending.pop(t, None)
             if contributions is None:
                 return None
-            sums[t] = _added(contributions)
+            with graph.going_back(t.op):
+                sums[t] = _added(contributions)
         return sums[t]
 
     for node in path:
@@ -205,9 +218,12 @@ def _reverse_pass(graph: Graph, ys: list, xs: list, seeds: list, stops: set) -> 
         rule = _rule_of(node)
         if rule is None:
             continue
-        for t, g in zip(node.inputs, _input_gradients(graph, node, rule, outs, carries), strict=True):
-            if g is not None:
-                pending.setdefault(t, []).append(g)
+        with graph.going_back(node):
+            found = _input_gradients(graph, node, rule, outs, carries)
+        note.path.append(node)
+        note.sent[node] = [(i, g) for i, g in enumerate(found) if g is not None]
+        for i, g in note.sent[node]:
+            pending.setdefault(node.inputs[i], []).append(g)
     return [total(x) for x in xs]
 
 

@@ -52,6 +52,7 @@ class Operation(Operators):
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     control_inputs: Sequence[Operation]
+    grad_of: Operation | None  # the operation whose gradient this one helps to compute
     stanza: Any  # the op definition; None for a user's subclass
 
     def __init__(self, input_nodes: Iterable[Any] = (), name: str | None = None):
@@ -83,6 +84,7 @@ class Operation(Operators):
         self.stanza = stanza
         self.control_inputs = graph._current_controls(inputs) if graph._control_stack else ()
         self._device = graph._device
+        self.grad_of = graph._going_back
         self._gradient_type = graph._gradient_overrides.get(op_type) if graph._gradient_overrides else None
         self._line = _calling_line()
 
@@ -181,6 +183,8 @@ class Graph(Collections):
         self._device = ""
         self._device_hints: tuple = ()  # of the blocks around, the outermost first; names and functions
         self._gradient_overrides: dict[str, str] = {}
+        self.reverse_passes: list[Any] = []  # what `gradients` has done here: see ReversePass
+        self._going_back: Operation | None = None
         self._finalized = False
         self._entered = 0
         self._unfeedable: set[Tensor] = set()
@@ -396,6 +400,15 @@ class Graph(Collections):
             yield
         finally:
             self._gradient_overrides = saved
+
+    @contextmanager
+    def going_back(self, op: Operation):
+        """Ops made inside belong to the reverse pass, to the gradient of `op`."""
+        saved, self._going_back = self._going_back, op
+        try:
+            yield
+        finally:
+            self._going_back = saved
 
     def as_default(self) -> _AsDefault:
         """``with graph.as_default():`` makes this the graph that ops join.

@@ -68,6 +68,11 @@ class Plan:
         self.private: dict[str, Callable[[], Any]] = {}  # state of random ops: how it begins
         self.steps: list[Step] = []
         self.fetches: list[int | None] = []
+        # For those who explain a run: what is fetched and fed, all ops in between, and where values are.
+        self.fetched: Sequence[Any] = ()
+        self.fed: Sequence[Tensor] = ()
+        self.ops: list[Operation] = []
+        self.slots: dict[Tensor, int] = {}
 
     def variables(self) -> list[Operation]:
         """The variables whose value this plan needs from the session."""
@@ -182,7 +187,7 @@ def needed_ops(fetches: Iterable[Tensor | Operation], fed: Any) -> list[Operatio
 class _Builder:
     def __init__(self, graph: Graph, fetches: Sequence[Any], feeds: Sequence[Tensor], evaluate: Any):
         self.plan = Plan()
-        self.slots: dict[Tensor, int] = {}
+        self.slots = self.plan.slots
         self.used_names: set[str] = {"state", "xp", "keep"}
         self.read_slots: dict[tuple[Operation, bool], int] = {}
         self.current: dict[Operation, int] = {}  # variable -> slot of its newest value
@@ -192,8 +197,8 @@ class _Builder:
         for t in feeds:
             self.slots[t] = self._slot(_identifier(t.op.name))
             self.plan.feeds.append(self.slots[t])
-        self.fetched = fetches
-        self.ops = needed_ops(fetches, self.fed)
+        self.plan.fetched, self.plan.fed = fetches, feeds
+        self.ops = self.plan.ops = needed_ops(fetches, self.fed)
         self.reach: dict[Operation, int] | None = None
         for op in self.ops:
             self._add(op)
@@ -365,7 +370,7 @@ class _Builder:
     @functools.cached_property
     def used(self) -> set[Any]:
         """The tensors that something in this plan takes, and the operations that something waits for."""
-        found: set[Any] = set(self.fetched)
+        found: set[Any] = set(self.plan.fetched)
         for op in self.ops:
             found.update(op.inputs)
             found.update(op.control_inputs)

@@ -164,11 +164,12 @@ class BaseSession:
         return _Prepared(program, feeds, _with_nones(flat, rebuild))
 
     def _execute(self, prepared: _Prepared, values: list[Any]) -> Sequence[Any]:
+        program = prepared.program if context.tracer is None else context.tracer.running(prepared.program)
         try:
-            return prepared.program(self._state, values)
+            return program(self._state, values)
         except errors.FailedPreconditionError as error:
             self._remedy(error, prepared)
-        return prepared.program(self._state, values)
+        return program(self._state, values)
 
     def _remedy(self, error: errors.FailedPreconditionError, prepared: _Prepared) -> None:
         """Initialize the plan's variables, if `error` says that one has no value and this session does so itself."""
@@ -183,7 +184,8 @@ class BaseSession:
         for op in missing:
             if op not in by_op:
                 raise errors.FailedPreconditionError(op, op, f"Variable {op.name} has no initializer.")
-        self.run([by_op[op].initializer for op in missing])
+        with context.untraced():
+            self.run([by_op[op].initializer for op in missing])
 
     # -- names to tensors
 

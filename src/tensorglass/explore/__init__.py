@@ -1,0 +1,121 @@
+"""The explorer: record a run of your own graph, step through it forwards, in reverse and back in time.
+
+with tensorglass.trace() as t:
+    session.run(train, feed)
+t.to_html("run.html")
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .record import Recorder
+
+__all__ = ["Trace", "trace"]
+
+
+class Trace:
+    """What some runs of sessions computed, step by step: values, gradients, and how variables changed.
+
+    It shows itself in a notebook.  ``every=k`` keeps each k-th run of a loop; at most 200 runs, and 5,000 steps of
+    each, are kept, and values of more than 64 elements as statistics, a histogram and a sample.  Traced runs give the
+    same results as any; with ``made_at=False`` the lines of your program are left out.
+
+    >>> import tensorglass as tg
+    >>> with tg.Graph().as_default():
+    ...     x = tg.constant(3.0, name="x")
+    ...     y = x * x
+    ...     with tg.trace() as t:
+    ...         print(tg.Session().run(y))
+    9.0
+    >>> [step["node"] for step in t.document()["runs"][0]["steps"]]
+    ['n0', 'n1']
+    """
+
+    def __init__(self, title: str = "", every: int = 1, made_at: bool = True):
+        if not isinstance(every, int) or every < 1:
+            raise ValueError(f"every must be a positive integer, not {every!r}")
+        self.title = title
+        self._made_at = made_at
+        self._recorder = Recorder(every)
+        self._document: dict[str, Any] | None = None
+
+    def __enter__(self) -> Trace:
+        self._document = None
+        self._recorder.__enter__()
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self._recorder.__exit__(*exc)
+
+    @property
+    def runs(self) -> int:
+        """How many runs are recorded."""
+        return len(self._recorder.runs)
+
+    def document(self) -> dict[str, Any]:
+        """The trace as an object of the JSON form `graphtrace`, version 1 (graphtrace.schema.json)."""
+        if self._document is None:
+            from .document import document
+
+            self._document = document(self._recorder.runs, self.title or "trace", self._made_at)
+        return self._document
+
+    def to_json(self, path: str | os.PathLike | None = None) -> str:
+        """The document as text, also written to `path` where one is given."""
+        text = json.dumps(self.document(), ensure_ascii=False, allow_nan=False)
+        return _written(path, text)
+
+    def to_svg(self, path: str | os.PathLike | None = None, run: int = 0, step: int | None = None) -> str:
+        """A picture of the graph after `step` of a run (after all of them by default), without any script."""
+        from .svg import to_svg
+
+        return _written(path, to_svg(self.document(), run=run, step=step))
+
+    def to_dot(self, path: str | os.PathLike | None = None) -> str:
+        """The graph in the language of Graphviz, as text; nothing here needs Graphviz."""
+        from .dot import to_dot
+
+        return _written(path, to_dot(self.document()))
+
+    def __repr__(self) -> str:
+        return f"<tensorglass.Trace {self.title!r}: {self.runs} runs>"
+
+
+def _written(path: str | os.PathLike | None, text: str) -> str:
+    """`text`, put into a file whole or not at all."""
+    if path is not None:
+        place = Path(path)
+        with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False, encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, place)
+    return text
+
+
+def trace(
+    fetches: Any = None, feed_dict: Any = None, *, session: Any = None, title: str = "", every: int = 1,
+    made_at: bool = True,
+) -> Trace:  # fmt: skip
+    """Record runs: ``with trace() as t: session.run(...)``, or one run of `fetches` in the default (or a new) session.
+
+    Returns the `Trace`.
+
+    >>> import tensorglass as tg
+    >>> with tg.Graph().as_default():
+    ...     t = tg.trace(tg.constant(1.0) + 2.0)
+    >>> t.runs
+    1
+    """
+    found = Trace(title, every, made_at)
+    if fetches is not None:
+        from ..context import default_session
+        from ..session import LenientSession
+
+        with found:
+            (session or default_session() or LenientSession()).run(fetches, feed_dict)
+    return found

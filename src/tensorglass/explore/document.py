@@ -1,0 +1,301 @@
+"""The trace as a document: nodes, edges, runs and sources in the JSON form `graphtrace`, version 1.
+
+The graph shown first is the program's own; the reverse pass is shown on it, as what each node receives and sends on.
+The nodes that compute gradients are in the document too, marked ``"phase": "reverse"``.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import linecache
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import __version__
+from ..graph import Operation, Tensor
+from ..lowering import changed
+from ..plan import Step
+from . import encode
+from .formulas import formula
+from .layout import layout
+from .record import Run, source
+
+_KINDS = {"VariableV2": "variable", "Placeholder": "placeholder", "PlaceholderWithDefault": "placeholder",
+          "Const": "constant"}  # fmt: skip
+_GIVEN = ("VariableV2", "Placeholder")  # shown with the program's own values, whatever they are used for
+
+
+def document(runs: Sequence[Run], title: str, made_at: bool = True) -> dict[str, Any]:
+    """The whole trace as one JSON-able object."""
+    ops = _shown(runs)
+    phases = _phases(ops, runs)
+    nodes = [_node(op, phases[op], made_at) for op in ops]
+    forward = [n for n in nodes if n["phase"] == "forward"]
+    whole = {"forward": _laid_out(forward), "full": _laid_out(nodes)}
+    for node in nodes:
+        node["box"] = whole["forward"]["nodes"].get(node["id"]) or whole["full"]["nodes"].get(node["id"])
+    return {
+        "format": "graphtrace",
+        "version": 1,
+        "title": title,
+        "library": {"name": "tensorglass", "version": __version__, "backend": f"numpy {np.__version__}"},
+        "nodes": nodes,
+        "edges": whole["forward"]["edges"],
+        "groups": whole["forward"]["groups"],
+        "layouts": whole,
+        "runs": [_run(run, phases) for run in runs],
+        "sources": {f"op/{op_type}": _source(op) for op_type, op in {op.type: op for op in ops}.items()},
+    }
+
+
+def name_of(op: Operation) -> str:
+    return f"n{op._id}"
+
+
+# -- nodes
+
+
+def _shown(runs: Iterable[Run]) -> list[Operation]:
+    """The operations that the runs needed, without those that only give a value another name."""
+    found: set[Operation] = set()
+    for run in runs:
+        for op in run.plan.ops:
+            real = bool(op.outputs) and source(op.outputs[0]).op is op
+            found.update([op] if real else [])
+        found.update(op for _, _, op, _ in run.plan.reads if op is not None)
+        found.update(t.op for t in run.plan.fed)
+    return sorted(found, key=lambda op: op._id)
+
+
+def _phases(ops: Sequence[Operation], runs: Iterable[Run]) -> dict[Operation, str]:
+    """What each operation is there for: the program's own values, the reverse pass, or the change of variables."""
+    fetched = {source(f).op if isinstance(f, Tensor) else f for run in runs for f in run.plan.fetched}
+    users: dict[Operation, list[Operation]] = {}
+    for op in ops:
+        for t in op.inputs:
+            users.setdefault(source(t).op, []).append(op)
+    phases: dict[Operation, str] = {}
+    for op in reversed(ops):
+        used_for = {phases[user] for user in users.get(op, ())}
+        if op.grad_of is not None:
+            phases[op] = "reverse"
+        elif changed(op) or (used_for == {"update"} and op not in fetched and op.type not in _GIVEN):
+            phases[op] = "update"
+        else:
+            phases[op] = "forward"
+    return phases
+
+
+def _node(op: Operation, phase: str, made_at: bool) -> dict[str, Any]:
+    out = op.outputs[0] if op.outputs else None
+    scope, _, _ = op.name.rpartition("/")
+    return {
+        "id": name_of(op),
+        "name": op.name,
+        "kind": _KINDS.get(op.type, "op"),
+        "type": op.type,
+        "inputs": [name_of(source(t).op) for t in op.inputs],
+        "control": [name_of(c) for c in op.control_inputs],
+        "scope": scope,
+        "attrs": {k: _attribute(v) for k, v in op.attrs.items() if k not in ("value", "dtype", "shape")},
+        "src": f"op/{op.type}",
+        "made_at": _made_at(op) if made_at else None,
+        "grad_of": None if op.grad_of is None else name_of(op.grad_of),
+        "phase": phase,
+        "dtype": None if out is None else out.dtype.base_dtype.name,
+        "shape": None if out is None or out._shape is None else list(out._shape),
+        "box": None,
+    }
+
+
+def _attribute(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return encode.scalar(value) if isinstance(value, float) else value
+    if isinstance(value, (list, tuple)) and len(value) <= encode.FULL:
+        return [_attribute(v) for v in value]
+    return getattr(value, "name", None) or type(value).__name__
+
+
+def _made_at(op: Operation) -> dict[str, Any] | None:
+    file, _, line = op.user_line.rpartition(":")
+    if not file:
+        return None
+    text = linecache.getline(file, int(line)).strip()
+    return {"file": _relative(file), "line": int(line), "text": text}
+
+
+def _relative(file: str) -> str:
+    """A path as the reader of a trace may know it: from the working directory on, or the last name only."""
+    here = os.getcwd() + os.sep
+    return file[len(here) :] if file.startswith(here) else os.path.basename(file)
+
+
+def _laid_out(nodes: list[dict]) -> dict[str, Any]:
+    known = {n["id"] for n in nodes}
+    edges = [
+        {"from": i, "to": n["id"], "slot": slot} for n in nodes for slot, i in enumerate(n["inputs"]) if i in known
+    ]
+    return layout(nodes, edges)
+
+
+# -- runs
+
+
+def _run(run: Run, phases: dict[Operation, str]) -> dict[str, Any]:
+    plan = run.plan
+    forward = _forward(run, phases)
+    reverse = _reverse(run)
+    steps = [*forward, *reverse, *_updates(run)]
+    for i, step in enumerate(steps):
+        step["i"] = i
+    error = run.error and {**run.error, "op": None, "node": name_of(run.error["op"]) if run.error["op"] else None}
+    return {
+        "fetch": [name_of(source(f).op if isinstance(f, Tensor) else f) for f in plan.fetched],
+        "feed": [name_of(t.op) for t in plan.fed],
+        "wall_us": round(run.wall * 1e6, 1),
+        "peak_bytes": run.peak,
+        "order": {
+            "forward": [s["node"] for s in forward],
+            "reverse": [s["node"] for s in reverse],
+            "algorithm": "creation order, which is topological",
+        },
+        "steps": steps,
+        "left_out": run.left_out,
+        "error": error or None,
+    }
+
+
+def _forward(run: Run, phases: dict[Operation, str]) -> list[dict[str, Any]]:
+    """Values in the order of computation: what was given first, then each operation."""
+    times = {step.op: (step, us, size) for step, us, size in run.order}
+    asked = _asked_by(run)
+    steps = []
+    for op in _shown([run]):
+        if phases[op] != "forward" or not op.outputs:
+            continue
+        value = run.value(op.outputs[0])
+        if value is None:
+            continue
+        found: dict[str, Any] = {"phase": "forward", "node": name_of(op), "value": value, "stack": _stack(op, asked)}
+        if op in times:
+            step, us, size = times[op]
+            found |= {"t_us": round(us, 2), "bytes": size, "frees": _frees(run, step)}
+        if len(op.outputs) > 1:
+            found["outputs"] = [run.value(t) for t in op.outputs]
+        steps.append(found)
+    return steps
+
+
+def _asked_by(run: Run) -> dict[Operation, Operation | None]:
+    """For each operation the consumer that asked for it first, walking back from what is fetched."""
+    asked: dict[Operation, Operation | None] = {}
+    stack: list[tuple[Operation, Operation | None]] = [
+        (source(f).op if isinstance(f, Tensor) else f, None) for f in reversed(run.plan.fetched)
+    ]
+    while stack:
+        op, by = stack.pop()
+        if op in asked:
+            continue
+        asked[op] = by
+        stack += [(source(t).op, op) for t in reversed(op.inputs)]
+        stack += [(c, op) for c in op.control_inputs]
+    return asked
+
+
+def _stack(op: Operation, asked: dict[Operation, Operation | None]) -> list[str]:
+    """The operations that wait for `op`, from what is fetched down to it."""
+    waiting, by = [], asked.get(op)
+    while by is not None and len(waiting) < encode.FULL:
+        waiting.append(name_of(by))
+        by = asked.get(by)
+    return waiting[::-1]
+
+
+def _frees(run: Run, step: Step) -> list[str]:
+    owners = {slot: t.op for t, slot in run.plan.slots.items()}
+    return list(dict.fromkeys(name_of(owners[s]) for s in step.dead if s in owners))
+
+
+def _reverse(run: Run) -> list[dict[str, Any]]:
+    """What each node of the forward graph receives in the reverse pass, and what it sends to its inputs."""
+    steps = []
+    for note in run.plan.ops[0].graph.reverse_passes if run.plan.ops else ():
+        if not any(op.grad_of is not None for op in run.plan.ops):
+            break
+        waiting: dict[Tensor, int] = {}
+        for op, sent in note.sent.items():
+            for slot, _ in sent:
+                target = source(op.inputs[slot])
+                if source(op.outputs[0]).op is op:
+                    waiting[target] = waiting.get(target, 0) + 1
+        for op in note.path:
+            if source(op.outputs[0]).op is not op:  # a variable's read: its share belongs to the variable
+                continue
+            grad = next((g for t in op.outputs if (g := _value(run, note.totals.get(t))) is not None), None)
+            sends = []
+            for slot, share in note.sent[op]:
+                target = source(op.inputs[slot])
+                waiting[target] -= 1
+                found = _value(run, share)
+                if found is None:
+                    continue
+                sends.append({
+                    "to": name_of(target.op), "slot": slot, "contribution": found,
+                    "total": _value(run, note.totals.get(op.inputs[slot])) or _value(run, note.totals.get(target)),
+                    "pending": waiting[target],
+                })  # fmt: skip
+            if grad is not None or sends:
+                steps.append({"phase": "reverse", "node": name_of(op), "grad": grad, "sends": sends})
+        for t, total in note.totals.items():
+            if source(t) is t and t.op not in note.sent and (grad := _value(run, total)) is not None:
+                steps.append({"phase": "reverse", "node": name_of(t.op), "grad": grad, "sends": []})
+    return steps
+
+
+def _value(run: Run, g: Any) -> dict[str, Any] | None:
+    """The recorded value of a gradient: a tensor, or rows of one."""
+    if g is None:
+        return None
+    return run.value(g if isinstance(g, Tensor) else g.values)
+
+
+def _updates(run: Run) -> list[dict[str, Any]]:
+    steps = []
+    for step, us, _ in run.order:
+        for key, _, variable in step.writes:
+            if variable is not None:
+                steps.append({
+                    "phase": "update", "node": name_of(variable), "by": name_of(step.op), "rule": step.op.type,
+                    "before": run.before.get(key), "after": run.after.get(key), "t_us": round(us, 2),
+                })  # fmt: skip
+    return steps
+
+
+# -- sources
+
+
+def _source(op: Operation) -> dict[str, Any]:
+    """The formula of an op type, and the code of its kernel and its gradient rule."""
+    stanza = op.stanza
+    found = formula(op.type, type(op) if stanza is None else None) or {}
+    entry: dict[str, Any] = {"formula": {k: found.get(k) for k in ("latex", "mathml")}, "vjp": found.get("vjp", [])}
+    entry["forward"] = _code(type(op).compute if stanza is None else stanza.kernel)
+    entry["backward"] = None if stanza is None or stanza.grad is None else _code(stanza.grad)
+    return entry
+
+
+@functools.lru_cache(2048)
+def _code(function: Any) -> dict[str, Any] | None:
+    try:
+        lines, first = inspect.getsourcelines(function)
+        file = inspect.getsourcefile(function) or ""
+    except (OSError, TypeError):
+        return None
+    package = Path(__file__).parents[2]
+    shown = Path(file).relative_to(package).as_posix() if Path(file).is_relative_to(package) else _relative(file)
+    return {"file": shown, "line": first, "text": "".join(lines)}

@@ -1,0 +1,153 @@
+"""Recording: what a session's runs compute, step by step.
+
+While a `Trace` is open each run of a session is a watched one: NumPy runs the plan's steps in a loop, with the same
+kernels in the same order as always, so the results are the same to the last bit.  (A session on XLA is run by NumPy
+while it is traced.)  When none is open nothing looks.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import context
+from ..backends import numpy as host
+from ..backends.promotion import run_on_host
+from ..errors import FailedPreconditionError
+from ..graph import Operation, Tensor
+from ..plan import Plan, Step
+from . import encode
+
+MOST_STEPS = 5_000  # of a run: later ones are counted, not kept
+MOST_RUNS = 200
+
+
+class Run:
+    """What one `Session.run` did."""
+
+    def __init__(self, plan: Plan):
+        self.plan = plan
+        self.values: dict[int, dict] = {}  # slot -> TENSOR
+        self.order: list[tuple[Step, float, int]] = []  # (step, microseconds, bytes of its results)
+        self.before: dict[str, Any] = {}  # state key -> TENSOR, of what the run writes
+        self.after: dict[str, Any] = {}
+        self.wall = 0.0
+        self.peak = 0
+        self.error: dict[str, Any] | None = None
+        self.left_out = 0
+        self._sizes: dict[int, int] = {}
+        self._clock = 0.0
+
+    def watch(self, step: Step, operands: Sequence[Any], result: Any) -> None:
+        """Called after each step of the plan; steps of a loop's body are part of the loop."""
+        if step not in self._own:
+            return
+        now = time.perf_counter()
+        if len(self.order) >= MOST_STEPS:
+            self.left_out += 1
+            return
+        several = len(step.outputs) != 1 or isinstance(result, (list, tuple))
+        results = result if several and step.outputs else [result]
+        size = 0
+        for slot, value in zip(step.outputs, results or (), strict=False):
+            if not isinstance(value, tuple):  # the state of a random op is no tensor
+                self.values[slot] = encode.tensor(value)
+                self._sizes[slot] = getattr(value, "nbytes", 0)
+                size += self._sizes[slot]
+        for key, slot, variable in step.writes:
+            if variable is not None:
+                self.after[key] = self.values[slot]
+        self.peak = max(self.peak, sum(self._sizes.values()))
+        for slot in step.dead:
+            self._sizes.pop(slot, None)
+        self.order.append((step, (now - self._clock) * 1e6, size))
+        self._clock = time.perf_counter()
+
+    def run(self, program: Any, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+        """Run the plan on NumPy and record it."""
+        plan = self.plan
+        self._own = set(plan.steps)
+        for slot, value in zip(plan.feeds, values, strict=True):
+            self.values[slot] = encode.tensor(value)
+        written = {key for step in plan.steps for key, _, v in step.writes if v is not None}
+        for key, slot, op, _ in plan.reads:
+            if op is not None and state.get(key) is not None:
+                self.values[slot] = encode.tensor(np.asarray(state[key]))
+                if key in written:
+                    self.before[key] = self.values[slot]
+        began = self._clock = time.perf_counter()
+        try:
+            return run_on_host(functools.partial(program.watched, self.watch), state, values, plan)
+        except Exception as error:
+            op = getattr(error, "op", None)
+            self.error = {"type": type(error).__name__, "message": str(error), "op": op}
+            raise
+        finally:
+            self.wall = time.perf_counter() - began
+
+    def value(self, t: Any) -> dict[str, Any] | None:
+        """The recorded value of a tensor, None where the run did not need it."""
+        t = source(t)
+        slot = self.plan.slots.get(t)
+        if slot is None:
+            slot = next((s for _, s, op, _ in self.plan.reads if op is t.op), None)
+        if slot is None:
+            return None
+        if slot not in self.values and slot in self.plan.constants:
+            self.values[slot] = encode.tensor(self.plan.constants[slot])
+        return self.values.get(slot)
+
+
+def source(t: Tensor) -> Tensor:
+    """The tensor that `t` is another name of: through identities, and a variable's read."""
+    while t.op.inputs and ((t.op.stanza is not None and t.op.stanza.alias) or _is_read(t.op)):
+        t = t.op.inputs[0]
+    return t
+
+
+def _is_read(op: Operation) -> bool:
+    return op.type == "Identity" and op.inputs[0].op.type == "VariableV2"
+
+
+class Recorder:
+    """Notes every `every`-th run of each plan while it is the context's tracer."""
+
+    def __init__(self, every: int = 1):
+        self.every = every
+        self.runs: list[Run] = []
+        self.left_out = 0
+        self._seen: dict[int, int] = {}
+
+    def running(self, program: Any) -> Callable:
+        """What to call in the place of `program`."""
+        count = self._seen[id(program)] = self._seen.get(id(program), -1) + 1
+        if count % self.every or len(self.runs) >= MOST_RUNS:
+            self.left_out += 1
+            return program
+        on_numpy = getattr(program, "numpy", program)
+        if not isinstance(on_numpy, host.Program):
+            on_numpy = host.Program(program.plan)
+
+        def call(state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
+            run = Run(program.plan)
+            try:
+                return run.run(on_numpy, state, values)
+            except FailedPreconditionError:  # a session may mend it and run again
+                run = None
+                raise
+            finally:
+                if run is not None:
+                    self.runs.append(run)
+
+        return call
+
+    def __enter__(self) -> Recorder:
+        self._outer, context.tracer = context.tracer, self
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        context.tracer = self._outer
