@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .. import nest
 from ..ops import control_flow
 
 
@@ -23,7 +24,8 @@ def cond(
     """
     if (fn1 is not None and true_fn is not None) or (fn2 is not None and false_fn is not None):
         raise TypeError("cond(): 'true_fn' and 'fn1' (or 'false_fn' and 'fn2') may not both be set.")
-    return control_flow.cond(pred, true_fn or fn1, false_fn or fn2, name=name, strict=strict)
+    functions = [control_flow.unpacking(f, strict) for f in (true_fn or fn1, false_fn or fn2)]
+    return control_flow.cond(pred, *functions, name=name)
 
 
 def case(
@@ -47,7 +49,8 @@ def while_loop(
     return_same_structure: bool = False,
 ) -> Any:
     """v ← body(v) while cond(v); one loop variable comes by itself unless ``return_same_structure=True``"""
-    return control_flow.while_loop(
-        cond, body, loop_vars, shape_invariants, parallel_iterations, back_prop, swap_memory, maximum_iterations, name,
-        return_same_structure,
-    )  # fmt: skip
+    found = control_flow.while_loop(
+        cond, body, loop_vars, shape_invariants, parallel_iterations, back_prop, swap_memory, maximum_iterations, name
+    )
+    values = nest.flatten(found)
+    return found if return_same_structure or len(values) > 1 else values[0]

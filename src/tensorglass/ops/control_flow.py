@@ -122,14 +122,11 @@ def no_gradient(values: list[Tensor], back_prop: bool) -> list[Tensor]:
 # -- cond
 
 
-def cond(
-    pred: Any, true_fn: Any = None, false_fn: Any = None, name: str | None = None, strict: bool = True
-) -> Any:  # fmt: skip
+def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, name: str | None = None) -> Any:
     """y = true_fn() if `pred` else false_fn(): only one of the two is computed.
 
     Both return tensors (or structures of them) of the same types; what they use from outside is computed in any case.
-    With ``strict=False`` (TensorFlow 1) a list of one tensor comes as that tensor.  TypeError for a `pred` that is a
-    Python bool in a graph, ValueError where the results differ in structure or type.
+    TypeError for a `pred` that is a Python bool in a graph, ValueError where the results differ in structure or type.
 
     >>> import tensorglass as tg
     >>> with tg.Graph().as_default():
@@ -143,8 +140,7 @@ def cond(
         if not callable(function):
             raise TypeError(f"'{label}' must be callable.")
     if _executes(pred):
-        chosen = true_fn if convert_to_tensor(pred) else false_fn
-        return _unpacked(chosen(), strict)
+        return true_fn() if convert_to_tensor(pred) else false_fn()
     if isinstance(pred, bool):
         raise TypeError("'pred' must not be a Python bool.")
     with scope(name, "cond") as full:
@@ -154,7 +150,7 @@ def cond(
         if not shapes.compatible(pred._shape, ()):
             raise ValueError(f"Shape must be rank 0 but is {pred.shape} for the predicate of {full[:-1]}.")
         graph = pred.graph._here()
-        structure, branches = _traced_branches(graph, {"true_fn": true_fn, "false_fn": false_fn}, strict)
+        structure, branches = _traced_branches(graph, {"true_fn": true_fn, "false_fn": false_fn})
         captured = captured_by(branches)
         with awaited(graph, branches):
             found = if_op(
@@ -167,23 +163,28 @@ def _executes(value: Any) -> bool:
     return context.executing_eagerly() and (value.__class__ is not Tensor)
 
 
-def _unpacked(result: Any, strict: bool) -> Any:
-    """TensorFlow 1 gives a list of one tensor as that tensor."""
-    if not strict and isinstance(result, (list, tuple)) and len(result) == 1:
-        return result[0]
-    return result
+def unpacking(function: Any, strict: bool = False) -> Any:
+    """`function`, its result that thing itself where it is a list of one, as TensorFlow 1 has it; unless `strict`."""
+    if strict or not callable(function):
+        return function
+
+    def call() -> Any:
+        result = function()
+        return result[0] if isinstance(result, (list, tuple)) and len(result) == 1 else result
+
+    return call
 
 
 def _types(graph: SubGraph) -> tuple:
     return tuple(t.dtype.base_dtype for t in graph.outputs)  # type: ignore[union-attr]
 
 
-def _traced_branches(graph: Graph, functions: Mapping[str, Callable], strict: bool) -> tuple[Any, list[SubGraph]]:
+def _traced_branches(graph: Graph, functions: Mapping[str, Callable]) -> tuple[Any, list[SubGraph]]:
     """The graphs of the branches, and the structure that all of them return."""
     branches, structures = [], []
     for label, function in functions.items():
         branch = SubGraph(graph)
-        result = _unpacked(traced(branch, function, ()), strict)
+        result = traced(branch, function, ())
         if result is None:
             raise ValueError(f"'{label}' must have a return value.")
         flat = nest.flatten(result)
@@ -249,7 +250,7 @@ def switch_case(
         index = convert_to_tensor(branch_index, int32, name="branch_index")
         labels = {f"branch {i}": f for i, f in enumerate(functions)}
         graph = index.graph._here()
-        structure, branches = _traced_branches(graph, labels, strict=True)
+        structure, branches = _traced_branches(graph, labels)
         with awaited(graph, branches):
             found = case_op(
                 index, captured_by(branches), branches=tuple(branches), Tout=_types(branches[0]), name=full
@@ -270,7 +271,7 @@ def case(
     >>> tg.case([(x < 5, lambda: tg.constant(1)), (x < 9, lambda: tg.constant(2))]).numpy()
     np.int32(2)
     """
-    pairs = _pairs(pred_fn_pairs, default)
+    pairs = _pairs(pred_fn_pairs, default, strict)
     preds = [convert_to_tensor(p) for p, _ in pairs]
     for p in preds:
         if p.dtype.base_dtype is not bool_:
@@ -284,14 +285,14 @@ def case(
         if default is None:
             message = "None of the conditions evaluated as True, and there is no default"
             checks.append(Assert(holding >= 1, [message, *preds], name="assert_any"))
-        otherwise = default if default is not None else pairs[-1][1]
+        otherwise = unpacking(default, strict) if default is not None else pairs[-1][1]
         chain = pairs if default is not None else pairs[:-1]
         waits = [c for c in checks if c is not None]
 
         def build(i: int) -> Any:
             if i == len(chain):
                 return otherwise()
-            return cond(preds[i], chain[i][1], lambda: build(i + 1), strict=strict, name="cond")
+            return cond(preds[i], chain[i][1], lambda: build(i + 1), name="cond")
 
         if not waits:
             return build(0) if chain else otherwise()
@@ -299,7 +300,7 @@ def case(
             first = identity(preds[0])
             if not chain:
                 return nest.map_structure(identity, otherwise())
-            return cond(first, chain[0][1], lambda: build(1), strict=strict, name="cond")
+            return cond(first, chain[0][1], lambda: build(1), name="cond")
 
 
 def sum_of(preds: Sequence[Tensor]) -> Tensor:
@@ -307,7 +308,7 @@ def sum_of(preds: Sequence[Tensor]) -> Tensor:
     return add_n([cast(p, int32) for p in preds])
 
 
-def _pairs(pred_fn_pairs: Any, default: Any) -> list[tuple]:
+def _pairs(pred_fn_pairs: Any, default: Any, strict: bool) -> list[tuple]:
     if isinstance(pred_fn_pairs, Mapping):
         pred_fn_pairs = list(pred_fn_pairs.items())
     if not isinstance(pred_fn_pairs, (list, tuple)):
@@ -322,7 +323,7 @@ def _pairs(pred_fn_pairs: Any, default: Any) -> list[tuple]:
             raise TypeError(f"fn for pred {getattr(pred, 'name', pred)} must be callable.")
     if default is not None and not callable(default):
         raise TypeError("'false_fn' must be callable.")
-    return [(p.deref() if hasattr(p, "deref") else p, f) for p, f in pred_fn_pairs]
+    return [(p.deref() if hasattr(p, "deref") else p, unpacking(f, strict)) for p, f in pred_fn_pairs]
 
 
 # -- while_loop
@@ -338,7 +339,6 @@ def while_loop(
     swap_memory: bool = False,
     maximum_iterations: Any = None,
     name: str | None = None,
-    return_same_structure: bool = True,
 ) -> Any:
     """v ← body(v) while cond(v): the loop variables when it ends, in the structure of `loop_vars`.
 
@@ -378,7 +378,7 @@ def while_loop(
                 counter=_counter(condition, loop), Tout=(*_types(loop), int32),
             )  # fmt: skip
         values = no_gradient(found[: len(variables)], back_prop)
-        return values[0] if len(values) == 1 and not return_same_structure else nest.pack_sequence_as(loop_vars, values)
+        return nest.pack_sequence_as(loop_vars, values)
 
 
 def _check_loop(cond: Any, body: Any, loop_vars: Any, parallel_iterations: Any) -> None:
