@@ -3,8 +3,8 @@
 The method of Sugiyama, Tagawa and Toda (1981) in four steps, each a function below over items 0, 1, 2, ...:
 
 1. `acyclic`: edges that close a cycle are turned round (folded scopes can make cycles of an acyclic graph).
-2. `levels`: an item's row is the longest path to it; then items with more consumers than inputs sink towards
-   their first consumer, so that a constant stands next to the op that uses it.
+2. `levels`: an item's row is the longest path to it; then items with more consumers than computed inputs sink
+   towards their first consumer, so that a constant stands next to the op that uses it.
 3. `Rows`: an edge over several rows passes a *bend* in each of them.  Edges of one source share their bends: a
    weight used at every time step is one trunk with branches, not thirty lines.  `Rows.arrange` orders each row by
    medians of the neighbours' places and swaps adjacent items while that removes crossings (Gansner et al. 1993).
@@ -78,7 +78,7 @@ def levels(count: int, edges: Sequence[Edge]) -> list[int]:
             if not waits[v]:
                 order.append(v)
     for u in reversed(order):
-        if len(after[u]) > len(before[u]):
+        if len(after[u]) > sum(bool(before[v]) for v in before[u]):
             level[u] = min(level[v] for v in after[u]) - 1
     return level
 
@@ -234,7 +234,31 @@ class Rows:
                     self._settle(row, least, x, sides)
         for row, least in rows:
             self._settle(row, least, x, (self.up, self.down))
+        for _ in range(2):
+            for trunk in self.trunks:
+                self._straighten(trunk, x, room)
         return x
+
+    def _straighten(self, trunk: list[int], x: list[float], room: list[list[float]]) -> None:
+        """Gives the bends of a trunk one x as far down as their neighbours in the rows leave room for that."""
+        part: list[int] = []
+        low, high = float("-inf"), float("inf")
+        for i in [*trunk, -1]:
+            left, right = self._free(i, x, room) if i >= 0 else (1.0, 0.0)
+            if max(low, left) > min(high, right):
+                middle = sum(x[j] for j in part) / len(part) if part else 0.0
+                for j in part:
+                    x[j] = min(max(middle, low), high)
+                part, low, high = [], float("-inf"), float("inf")
+            part.append(i)
+            low, high = max(low, left), min(high, right)
+
+    def _free(self, i: int, x: list[float], room: list[list[float]]) -> tuple[float, float]:
+        """How far item `i` could move to the left and to the right."""
+        row, least, k = self.rows[self.level[i]], room[self.level[i]], self.spot[i]
+        left = x[row[k - 1]] + least[k] - least[k - 1] if k else float("-inf")
+        right = x[row[k + 1]] - least[k + 1] + least[k] if k + 1 < len(row) else float("inf")
+        return min(left, x[i]), max(right, x[i])
 
     def _settle(self, row: list[int], least: list[float], x: list[float], sides: Sequence[list[list[int]]]) -> None:
         """Moves a row's items as near to their neighbours on `sides` as the gaps allow."""

@@ -38,7 +38,8 @@ def layout(
     Returns ``nodes`` (id to ``[x, y, w, h]``, x and y of the top left corner; a node in a folded scope has the
     scope's box), ``edges`` (``from``, ``to``, ``slot``, ``points`` from border to border; an edge that stands for
     several lists the others in ``also``, as ``[from, to, slot]``), ``groups`` (``scope``, ``nodes``, ``box``,
-    ``collapsed``; open ones also ``apart``: whether their box holds no other scope's node) and ``size`` (w, h).
+    ``collapsed``; open ones also ``apart``: whether their box holds no other scope's node), ``size`` (w, h) and
+    ``direction``.
 
     >>> found = layout([{"id": "a", "name": "a"}, {"id": "b", "name": "b", "inputs": ["a"]}])
     >>> found["nodes"]["a"][1] < found["nodes"]["b"][1]
@@ -66,6 +67,7 @@ def layout(
         "edges": drawn,
         "groups": _groups(root, closed, at, {scope.name: list(boxes[ids[scope]]) for scope in closed}),
         "size": drawing.size,
+        "direction": direction,
     }
 
 
@@ -121,8 +123,8 @@ def label(node: dict[str, Any]) -> str:
 def node_size(node: dict[str, Any]) -> tuple[float, float]:
     """Room for the name and two lines of values; constants are small."""
     if node.get("kind") == "constant":
-        return round(min(max(text_width(label(node)) + 16, 56), 130)), 24
-    return round(min(max(text_width(label(node)) + 40, 116), 200)), 48
+        return round(min(max(text_width(label(node)) + 48, 70), 170)), 24
+    return round(min(max(text_width(label(node)) + 36, 128), 200)), 48
 
 
 def scope_size(scope: Scope) -> tuple[float, float]:
