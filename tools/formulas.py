@@ -35,10 +35,10 @@ def page(rendered: dict[str, Any]) -> str:
         f"<tr><th>{html.escape(k)}<td>{v['mathml']}<td>" + "<br>".join(rule["mathml"] for rule in v["vjp"])
         for k, v in rendered.items()
     )
-    style = "td, th { padding: .4em 1em; text-align: left; border-top: 1px solid #ccc; font-weight: normal }"
-    return (
-        f"<!doctype html><meta charset='utf-8'><title>Formulas</title><style>{style}</style><table>\n{rows}\n</table>"
-    )
+    head = """<!doctype html><meta charset="utf-8"><title>Formulas</title><style>
+td, th { padding: .4em 1em; text-align: left; border-top: 1px solid #ccc; font-weight: normal }
+mtd[columnalign="left"] { text-align: left }</style>"""
+    return f"{head}<table>\n{rows}\n</table>"
 
 
 def main() -> int:

@@ -5,9 +5,9 @@ it.  ``"x": r"x += \bar z \odot y"`` reads x̄ ← x̄ + z̄ ⊙ y.  `tools/form
 is what is read here: every browser draws MathML by itself.
 
 How to read them.  x̄ is the gradient of x; ⊙ is the product element by element, fractions and powers are element by
-element too; [c] is 1 where c holds, else 0.  What broadcasting repeated is summed.  The formulas are those of the default
-attributes, of real numbers and of first derivatives; where numbers are complex, the derivative (or the transpose) is
-conjugated.
+element too; [c] is 1 where c holds, else 0.  What broadcasting repeated is summed.  The formulas are those of the
+default attributes, of real numbers and of first derivatives; where numbers are complex, the derivative (or the
+transpose) is conjugated.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ __all__ = ["formula"]
 def formula(op_type: str, declared: Any = None) -> dict[str, Any] | None:
     """``{"latex", "mathml", "vjp": [{"slot", "operand", "list", "latex", "mathml"}, ...]}`` of an op type.
 
-    ``vjp`` has an entry for each operand that gets a gradient; ``slot`` is the operand's place among the operands of the
-    op, and ``list`` says that it is a list of tensors, which shares one entry.  An operation of your own (`declared` is
-    its class) gives what its attributes ``latex`` and ``latex_gradient`` say, the latter one text for each input, None
-    for an input without a gradient; without them there is no formula: None.
+    ``vjp`` has an entry for each operand that gets a gradient; ``slot`` is the operand's place among the operands of
+    the op, and ``list`` says that it is a list of tensors, which shares one entry.  An operation of your own
+    (`declared` is its class) gives what its attributes ``latex`` and ``latex_gradient`` say, the latter one text for
+    each input, None for an input without a gradient; without them there is no formula: None.
 
     >>> formula("Mul")["latex"]
     'z = x \\\\odot y'
@@ -48,7 +48,7 @@ def formula(op_type: str, declared: Any = None) -> dict[str, Any] | None:
 @cache
 def _rendered() -> dict[str, Any]:
     """What `tools/formulas.py` wrote."""
-    return json.loads(files(__package__).joinpath("mathml.json").read_text("utf-8"))
+    return json.loads(files("tensorglass.explore.formulas").joinpath("mathml.json").read_text("utf-8"))
 
 
 def _texts(gradient: str | Iterable[str | None] | None) -> Iterable[str | None]:

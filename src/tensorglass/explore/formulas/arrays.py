@@ -96,7 +96,8 @@ FORMULAS = {
     "ReverseSequence": (
         r"y_{b i} = \begin{cases} x_{b, l_b - 1 - i} & i < l_b \\ x_{b i} & i \ge l_b \end{cases}",
         {
-            "input": r"x_{b i} += \begin{cases} \bar y_{b, l_b - 1 - i} & i < l_b \\ \bar y_{b i} & i \ge l_b \end{cases}"
+            "input": r"x_{b i} += \begin{cases} \bar y_{b, l_b - 1 - i} & i < l_b \\ "
+            r"\bar y_{b i} & i \ge l_b \end{cases}"
         },
     ),
     "Roll": (r"y_{(i + s) \bmod n} = x_i", {"input": r"x_i += \bar y_{(i + s) \bmod n}"}),
