@@ -12,11 +12,13 @@ class Sketch:
     def __init__(self):
         self.nodes: list[dict[str, Any]] = []
         self.scope = ""
+        self._taken: set[str] = set()
 
     def __call__(self, name: str, *inputs: str, kind: str = "op") -> str:
         full = f"{self.scope}/{name}" if self.scope else name
-        taken = {node["name"] for node in self.nodes}
-        full = next(n for n in itertools.chain([full], (f"{full}_{k}" for k in itertools.count(1))) if n not in taken)
+        names = itertools.chain([full], (f"{full}_{k}" for k in itertools.count(1)))
+        full = next(n for n in names if n not in self._taken)
+        self._taken.add(full)
         node = {
             "id": f"n{len(self.nodes)}", "name": full, "kind": kind, "type": name.title(), "inputs": list(inputs),
             "control": [], "scope": full.rpartition("/")[0], "phase": "forward", "shape": [None, 2], "dtype": "float32",

@@ -240,9 +240,9 @@ class _Drawing:
                 at = [self.x[v] - middle + d for d in least]
             else:
                 at = apart(wants, least, [1.0] * len(found))
-            shift = max(0.0, self.x[v] - reach - at[0]) or min(0.0, self.x[v] + reach - at[-1])
-            for (_, k), x in zip(found, at, strict=True):
-                ports[k] = x + shift
+            low, high = self.x[v] - reach, self.x[v] + reach - least[-1]
+            for (_, k), x, d in zip(found, at, least, strict=True):
+                ports[k] = min(max(x, low + d), high + d)
         return ports
 
     def _line(self, k: int, u: int, v: int, ports: Sequence[float]) -> list[tuple[float, float]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 MOST = 60  # boxes in a picture; with more, scopes fold
+TOO_MANY = 400  # boxes that are left when all scopes are folded; with more, neighbours go into one box
 _NUMBER = re.compile(r"_?\d+(?=/|$)")
 
 
@@ -53,13 +54,16 @@ def tree(nodes: Sequence[dict[str, Any]]) -> Scope:
 def folded(root: Scope, fold: Iterable[str] | None) -> list[Scope]:
     """The outermost scopes that are to be one box each: those named in `fold`, or, without it, as few as it takes.
 
-    Scopes whose names differ in their numbers only (step_1, step_2, ...) fold and unfold together.
+    Scopes whose names differ in their numbers only (step_1, step_2, ...) fold and unfold together.  A graph with too
+    many nodes outside any scope gets boxes of successive nodes, which are added to `root`.
     """
     if fold is not None:
         named = set(fold)
         return _outermost(root, lambda scope: scope.name in named)
     if len(root.nodes) <= MOST:
         return []
+    if len(root.own) + len(root.inner) > TOO_MANY:
+        _bundle(root)
     boxes = len(root.own) + len(root.inner)
     unfolded: set[str] = set()
     waiting = list(root.inner)
@@ -86,6 +90,24 @@ def unfolded(root: Scope, closed: Iterable[Scope]) -> list[Scope]:
             found.append(scope)
             waiting += scope.inner
     return found
+
+
+def _bundle(root: Scope) -> None:
+    """Puts successive nodes, and successive scopes, into at most `MOST` boxes."""
+    half = MOST // 2
+    size = -(-len(root.own) // half) if len(root.own) > half else 0
+    bundles = []
+    for k in range(0, len(root.own), size) if size else ():
+        bundles.append(Scope(f"nodes {k + 1}–{min(k + size, len(root.own))}"))
+        bundles[-1].own = root.own[k : k + size]
+    root.own = [] if size else root.own
+    size = -(-len(root.inner) // half) if len(root.inner) > half else 1
+    for k in range(0, len(root.inner), size):
+        inner = root.inner[k : k + size]
+        bundles.append(inner[0] if len(inner) == 1 else Scope(f"{inner[0].name} … {inner[-1].name}"))
+        if len(inner) > 1:
+            bundles[-1].inner = inner
+    root.inner = bundles
 
 
 def _outermost(root: Scope, chosen: Any) -> list[Scope]:
