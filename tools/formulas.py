@@ -37,6 +37,7 @@ def page(rendered: dict[str, Any]) -> str:
     )
     head = """<!doctype html><meta charset="utf-8"><title>Formulas</title><style>
 td, th { padding: .4em 1em; text-align: left; border-top: 1px solid #ccc; font-weight: normal }
+math { font-family: "STIX Two Math", "Cambria Math", "Latin Modern Math", "DejaVu Math TeX Gyre", math }
 mtd[columnalign="left"] { text-align: left }</style>"""
     return f"{head}<table>\n{rows}\n</table>"
 

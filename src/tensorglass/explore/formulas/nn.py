@@ -150,7 +150,7 @@ FORMULAS = {
             r"- \hat x \, \langle \bar z \odot \hat x \rangle \right) + \bar c \, \hat x + \bar b",
             "x": r"""\begin{array}{l}
             x += r \left( h - \langle h \rangle - \hat x \, \langle h \odot \hat x \rangle
-            - \hat x \, \langle \bar z \odot z \rangle / r \right) \\
+            - \hat x \, \langle \bar z \odot z \rangle \right) \\
             h = \left( \bar c - \gamma r \langle \bar z \odot \hat x \rangle \right) g
             - \gamma r \langle g \odot \hat x \rangle \bar z \end{array}""",
             "scale": r"\gamma += \sum \bar z \odot z / \gamma",

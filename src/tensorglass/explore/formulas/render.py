@@ -11,8 +11,10 @@ from . import arrays, control, elementwise, linalg, logic, nn, random, reduce, s
 
 AREAS = (elementwise, logic, arrays, reduce, linalg, nn, control, state, random)
 
-# What latex2mathml takes for identifiers, which browsers then set without an operator's space around it.
+# What latex2mathml takes for identifiers, which browsers then set without an operator's space around it; and the
+# other way round.
 _SIGNS = {"~": "∼", "⧵": "∖", **{sign: sign for sign in ":¬⌊⌋⌈⌉⟨⟩"}}
+_NOT_SIGNS = "⊤*∞…⋯"
 _OPENING, _CLOSING = "⌊⌈⟨", "⌋⌉⟩"
 _THIN = "0.1667em"
 
@@ -80,9 +82,13 @@ def _plain(e: ET.Element) -> ET.Element:
         e.tag, e.text = "mo", _SIGNS[e.text]
         if e.text in _OPENING + _CLOSING:
             e.attrib = {"stretchy": "false", "form": "prefix" if e.text in _OPENING else "postfix"}
-    elif e.tag == "mover" and e[1].text == "¯":
-        e.set("accent", "true")
-        e[1].attrib = {"stretchy": "false"}
+    elif e.tag == "mo" and (e.text or " ") in _NOT_SIGNS:
+        e.tag, e.attrib = "mi", {}
+    elif e.tag == "mtable":
+        e.set("displaystyle", "true")
+    elif e.tag == "mover" and e[1].text in ("¯", "^"):
+        e.set("accent", "false")  # as an accent it runs into the letter where the font is not made for mathematics
+        e[1].attrib = {"stretchy": "false", "scriptlevel": "0"}
     return e
 
 
