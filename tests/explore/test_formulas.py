@@ -21,9 +21,7 @@ for module in pkgutil.iter_modules(tensorglass.ops.__path__):
 
 OLD = "mathml.json is out of date: run tools/formulas.py --write"
 ELEMENTS = "math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd"
-ATTRIBUTES = (
-    "displaystyle scriptlevel stretchy fence form accent lspace rspace width columnalign movablelimits mathvariant"
-)
+ATTRIBUTES = "displaystyle scriptlevel stretchy fence form accent lspace rspace width columnalign mathvariant"
 
 
 def given_a_gradient(op_type, monkeypatch):
