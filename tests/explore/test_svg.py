@@ -15,7 +15,7 @@ from tensorglass.explore.svg import FORWARD, REVERSE, to_svg
 
 XOR = Path(__file__).parents[1] / "fixtures" / "graphtrace" / "xor.json"
 SVG = "{http://www.w3.org/2000/svg}"
-HOSTILE = ["</script><img src=x onerror=alert(1)>", "\"'&]]><!--", "a\\\"b\n}\x00\x1b\u202e\ud800", "{{7*7}}${x}"]
+HOSTILE = ["</script><img src=x onerror=alert(1)>", "\"'&]]><!--", 'a\\"b\n}\x00\x1b\u202e\ud800', "{{7*7}}${x}"]
 
 
 @pytest.fixture(scope="module")

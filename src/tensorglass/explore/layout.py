@@ -106,7 +106,7 @@ def cut(text: str, width: float, font: float = FONT) -> str:
     """`text`, cut off with … where it is wider than `width`.
 
     >>> cut("softmax_cross_entropy_with_logits", 80)
-    'softmax_cro…'
+    'softmax_cr…'
     """
     if text_width(text, font) <= width:
         return text
@@ -155,19 +155,22 @@ def _lines(item: dict[str, int], edges: Iterable[dict[str, Any]], closed: set[in
 
 def _groups(root: Scope, closed: Sequence[Scope], at: dict[str, Box], boxes: dict[str, Box]) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
-    for scope in unfolded(root, closed):
+    frames: dict[str, Box] = {}
+    for scope in reversed(unfolded(root, closed)):  # innermost first: a frame goes round those inside it
         inside = scope.nodes
-        box = _around([at[i] for i in inside])
+        inner = [frames[one.name] for one in scope.inner if one.name in frames]
+        box = frames[scope.name] = _around([at[i] for i in inside] + inner)
         strangers = set(at).difference(inside)
         alone = not any(_overlap(box, at[i]) for i in strangers)
         groups.append({"scope": scope.name, "nodes": inside, "box": box, "collapsed": False, "apart": alone})
+    groups.reverse()
     shut = [
         {"scope": scope.name, "nodes": scope.nodes, "box": boxes[scope.name], "collapsed": True} for scope in closed
     ]
     return groups + shut
 
 
-def _around(boxes: Sequence[Box], room: float = 6.0) -> Box:
+def _around(boxes: Sequence[Box], room: float = 5.0) -> Box:
     left, top = min(b[0] for b in boxes) - room, min(b[1] for b in boxes) - room
     right, bottom = max(b[0] + b[2] for b in boxes) + room, max(b[1] + b[3] for b in boxes) + room
     return [round(v, 1) for v in (left, top, right - left, bottom - top)]

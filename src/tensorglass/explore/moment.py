@@ -131,7 +131,7 @@ def wrong(tensor: Tensor) -> bool:
 
 def _sentence(document: dict[str, Any], steps: list[dict[str, Any]], last: int) -> str:
     step = steps[last]
-    names = {node["id"]: str(node.get("name") or node["id"]) for node in document["nodes"]}
+    names: dict[str, str] = {node["id"]: str(node.get("name") or node["id"]) for node in document["nodes"]}
     phase, node = step["phase"], names.get(step["node"], step["node"])
     same = [one for one in steps if one["phase"] == phase]
     done = sum(one["phase"] == phase for one in steps[: last + 1])
@@ -140,7 +140,7 @@ def _sentence(document: dict[str, Any], steps: list[dict[str, Any]], last: int) 
     elif phase == "update":
         what = f"{node} changes ({step.get('rule')})"
     else:
-        to = listed(names.get(send["to"], send["to"]) for send in step.get("sends") or ())
+        to = listed(names.get(send["to"], str(send["to"])) for send in step.get("sends") or ())
         what = f"{node} sends its gradient to {to}" if to else f"{node} has its gradient"
     return f"Step {last + 1} of {len(steps)} · {phase} {done} of {len(same)}: {what}"
 

@@ -112,7 +112,9 @@ def _frames(picture: dict[str, Any]) -> list[str]:
         if not group["collapsed"] and group.get("apart"):
             x, y, w, h = group["box"]
             parts.append(_rect(x, y, w, h, 8, 'fill="#f5f6f8" stroke="#d3d8de"'))
-            parts.append(_text(x + 5, y - 4, cut(group["scope"], w, _SMALL), FAINT, _SMALL, "start"))
+            left = group["scope"].count("/") % 2 == 0  # the name of a scope inside this one then stands at the right
+            side, anchor = (x + 4, "start") if left else (x + w - 4, "end")
+            parts.append(_text(side, y - 4, cut(group["scope"], w / 2, _SMALL), FAINT, _SMALL, anchor))
     return parts
 
 
