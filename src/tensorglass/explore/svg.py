@@ -251,7 +251,7 @@ def _described(picture: dict[str, Any], moment: Moment) -> str:
 
 
 def shape(kind: str, x: float, y: float, w: float, h: float, stroke: str) -> str:
-    """Variables are square, placeholders slanted, constants cut at a corner, operations round."""
+    """Variables have corners, placeholders slant, operations are round, constants nearly square (and small)."""
     if kind == "variable":
         return _rect(x, y, w, h, 0, stroke)
     if kind == "placeholder":
