@@ -262,11 +262,14 @@ class BaseSession:
         for feed, shape in zip(prepared.feeds, feeding.shapes(), strict=True):
             feed.check(shape)
         with self._lock:
+            program = prepared.program
+            if context.tracer is not None:  # what is traced is run step by step
+                program = lambda state, values: context.tracer.running(prepared.program)(state, values)  # noqa: E731
             try:
-                results = run_steps(prepared.program, self._state, feeding)
+                results = run_steps(program, self._state, feeding)
             except errors.FailedPreconditionError as error:
                 self._remedy(error, prepared)
-                results = run_steps(prepared.program, self._state, feeding)
+                results = run_steps(program, self._state, feeding)
         return prepared.rebuild(results)
 
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] | None = None, accept_options: bool = False):

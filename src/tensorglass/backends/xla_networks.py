@@ -31,7 +31,7 @@ _IMAGES = ("NHWC", "HWIO", "NHWC")
 
 
 def _on_gpu() -> bool:
-    device = jax.config.jax_default_device
+    device = jax.config.jax_default_device  # type: ignore[attr-defined]
     return (jax.default_backend() if device is None else device.platform) != "cpu"
 
 

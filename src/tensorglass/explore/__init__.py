@@ -42,10 +42,9 @@ class Trace:
         self.title = title
         self._made_at = made_at
         self._recorder = Recorder(every)
-        self._document: dict[str, Any] | None = None
+        self._document: tuple[int, dict[str, Any]] | None = None
 
     def __enter__(self) -> Trace:
-        self._document = None
         self._recorder.__enter__()
         return self
 
@@ -59,11 +58,12 @@ class Trace:
 
     def document(self) -> dict[str, Any]:
         """The trace as an object of the JSON form `graphtrace`, version 1 (graphtrace.schema.json)."""
-        if self._document is None:
+        runs = list(self._recorder.runs)  # others may come while this is written
+        if self._document is None or self._document[0] != len(runs):
             from .document import document
 
-            self._document = document(self._recorder.runs, self.title or "trace", self._made_at)
-        return self._document
+            self._document = len(runs), document(runs, self.title or "trace", self._made_at)
+        return self._document[1]
 
     def to_json(self, path: str | os.PathLike | None = None) -> str:
         """The document as text, also written to `path` where one is given."""

@@ -203,12 +203,12 @@ def _zeta(xp: Any, x: Any, q: Any) -> Any:
     total = xp.zeros(xp.broadcast_shapes(s.shape, a.shape))
     enough = 10 + xp.minimum(s, 100.0)  # the series is good from where a is larger than s
 
-    def term(state: tuple) -> tuple:
+    def one_more(state: tuple) -> tuple:
         a, total = state
         below = a < enough
         return xp.where(below, a + 1, a), total + xp.where(below, xp.power(a, -s), 0.0)
 
-    a, total = repeat(xp, lambda state: (state[0] < enough).any(), term, (a, total))
+    a, total = repeat(xp, lambda state: (state[0] < enough).any(), one_more, (a, total))
     power = xp.power(a, -s)
     total = total + power * (a / (s - 1) + 0.5)
     factor, term = 1.0, s / a
