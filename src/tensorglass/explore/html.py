@@ -1,0 +1,112 @@
+"""A trace as a page of its own, or as a frame for a notebook: one file, no network, nothing to install.
+
+Names and values are data: they travel as JSON in a script element that no browser runs, and the view makes text
+nodes of them.  A content security policy allows the one script and the one style sheet here, by their hashes, and
+nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import html
+import json
+from pathlib import Path
+from typing import Any
+
+from .svg import to_svg
+
+_STYLE = """
+html { color-scheme: light dark; }
+body { margin: 0; background: Canvas; color: CanvasText; font-family: system-ui, "DejaVu Sans", sans-serif; }
+h1 { font-size: 17px; margin: 0; }
+img { max-width: 100%; height: auto; background: #fff; }
+@media print { html { color-scheme: light; } }
+"""
+_WEB = Path(__file__).parent / "web" / "dist"
+
+
+def page(document: dict[str, Any], title: str, *, live: bool = False) -> str:
+    """A whole page that shows `document`; without scripts it shows the graph after the last step.
+
+    With `live` the page asks its own server for new runs (``events``, ``trace.json``); otherwise it asks nobody.
+    """
+    script = bundle()
+    policy = [
+        "default-src 'none'",
+        f"script-src '{_hash(script)}'",
+        f"style-src '{_hash(_STYLE)}'",
+        "img-src data:",
+        *(["connect-src 'self'"] if live else []),
+        "base-uri 'none'",
+        "form-action 'none'",
+        "require-trusted-types-for 'script'",
+    ]
+    name = html.escape(title)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{html.escape("; ".join(policy))}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{name}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<main>
+<tensorglass-explorer{" live" if live else ""}>
+<h1 slot="title">{name}</h1>
+<script type="application/json">{as_script(document)}</script>
+</tensorglass-explorer>
+<noscript><h1>{name}</h1>{_picture(document, title)}</noscript>
+</main>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def frame(document: dict[str, Any], height: int = 720) -> str:
+    """`page` in a frame, above a picture that stays where hosts take frames out (such as previews of notebooks)."""
+    title = str(document.get("title") or "trace")
+    style = "position:absolute;left:0;top:0;width:100%;height:100%;border:0;background:Canvas"
+    return (
+        f'<div style="position:relative;height:{int(height)}px;overflow:hidden">{_picture(document, title)}'
+        f'<iframe title="{html.escape(title)}" style="{style}" srcdoc="{html.escape(page(document, title))}"></iframe></div>'
+    )
+
+
+def as_script(document: dict[str, Any]) -> str:
+    r"""JSON that can stand in a script element: no ``<`` in it can end the element or open a comment.
+
+    >>> as_script({"name": "</script><!--"})
+    '{"name":"\\u003c/script>\\u003c!--"}'
+    """
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+@functools.cache
+def bundle() -> str:
+    """The view's script for pages."""
+    text = (_WEB / "explorer.page.js").read_text(encoding="utf-8")
+    if "</script" in text.lower() or "<!--" in text:
+        raise ValueError("the explorer's script cannot stand in a page: it has </script or <!--")
+    return text
+
+
+@functools.cache
+def module() -> str:
+    """The view as a module, for hosts of widgets."""
+    return (_WEB / "explorer.mjs").read_text(encoding="utf-8")
+
+
+def _picture(document: dict[str, Any], title: str) -> str:
+    data = base64.b64encode(to_svg(document).encode("utf-8")).decode("ascii")
+    return f'<img alt="{html.escape("The graph of " + title)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

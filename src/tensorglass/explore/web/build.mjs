@@ -1,0 +1,25 @@
+// Two bundles of one source: a script for pages, a module for notebook hosts. Same input, same bytes.
+import { readFile } from "node:fs/promises";
+import { build, transform } from "esbuild";
+
+// Styles are text for a constructed sheet, minified like the rest.
+const styles = {
+  name: "styles",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, charset: "utf8" });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+const common = {
+  bundle: true,
+  minify: true,
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  plugins: [styles],
+  logLevel: "info",
+};
+await build({ ...common, entryPoints: ["src/page.ts"], format: "iife", outfile: "dist/explorer.page.js" });
+await build({ ...common, entryPoints: ["src/module.ts"], format: "esm", outfile: "dist/explorer.mjs" });

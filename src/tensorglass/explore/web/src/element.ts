@@ -1,0 +1,308 @@
+// <tensorglass-explorer>: the whole view in one element with a shadow tree, so that no host's styles reach it.
+
+import { Controls, KEYS } from "./controls";
+import { button, h, icon, put } from "./dom";
+import { GraphView } from "./graph";
+import { Inspector } from "./inspector";
+import { scopesOf } from "./layout";
+import { Model } from "./model";
+import { State, type Change } from "./state";
+import css from "./style.css";
+import { TableView } from "./table";
+import { asDocument, type Doc } from "./types";
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
+
+export class Explorer extends HTMLElement {
+  state: State | undefined;
+  private readonly root = this.attachShadow({ mode: "open" });
+  private docs: Doc[] = [];
+  private shownDoc = 0;
+  private graph: GraphView | undefined;
+  private controls: Controls | undefined;
+  private table: TableView | undefined;
+  private inspector: Inspector | undefined;
+  private help: HTMLDialogElement | undefined;
+  private live: HTMLElement | undefined;
+  private toggles = new Map<string, HTMLButtonElement>();
+  private listener: (what: Change) => void = () => undefined;
+
+  constructor() {
+    super();
+    this.root.adoptedStyleSheets = [sheet];
+    for (const kind of ["keydown", "keyup", "keypress"] as const) {
+      this.root.addEventListener(kind, (e) => {
+        if (kind === "keydown") this.key(e as KeyboardEvent);
+        e.stopPropagation(); // a notebook has keys of its own
+      });
+    }
+    addEventListener("beforeprint", () => this.printing(true));
+    addEventListener("afterprint", () => this.printing(false));
+  }
+
+  connectedCallback(): void {
+    if (!this.docs.length) {
+      for (const script of this.querySelectorAll('script[type="application/json"]')) this.addDocument(script.textContent);
+    }
+  }
+
+  /** Shows `found` (a document, or its text). What was chosen stays, as far as it is still there. */
+  set document(found: unknown) {
+    const doc = asDocument(found);
+    if (!doc) return;
+    this.docs[this.shownDoc] = doc;
+    this.build();
+  }
+
+  get document(): Doc | undefined {
+    return this.docs[this.shownDoc];
+  }
+
+  /** One more trace, to be chosen or to be compared with. */
+  addDocument(found: unknown): void {
+    const doc = asDocument(found);
+    if (!doc) return;
+    this.docs.push(doc);
+    this.build();
+  }
+
+  /** Calls `listener` at each change of step, selection, breakpoints and so on. */
+  onChange(listener: (what: Change) => void): void {
+    this.listener = listener;
+  }
+
+  private build(): void {
+    const doc = this.docs[this.shownDoc];
+    if (!doc) return;
+    const before = this.state;
+    this.controls?.pause();
+    const state = (this.state = new State(new Model(doc)));
+    const live = (this.live = h("p", { class: "said", "aria-live": "polite" }));
+    const graph = (this.graph = new GraphView(state));
+    const inspector = (this.inspector = new Inspector(state));
+    const table = (this.table = new TableView(state));
+    const why = h("section", { class: "why", "aria-label": "Why this step now" });
+    const controls = (this.controls = new Controls(state, (text) => (live.textContent = text)));
+    this.help = this.helpDialog();
+    const main = h("div", { class: "panels" }, h("div", { class: "left" }, graph.el, why), inspector.el);
+    const note = (doc as { note?: unknown }).note;
+    this.root.replaceChildren(h("div", { class: "explorer", tabindex: -1 },
+      h("div", { class: "bar" }, h("slot", { name: "title" }, h("h2", {}, doc.title ?? "Trace")), this.tools(state), controls.search),
+      controls.el, live, typeof note === "string" && note ? h("p", { class: "note" }, note) : null,
+      main, table.el, this.foot(), this.help));
+    state.onChange((what) => {
+      if (what === "step") {
+        live.textContent = state.model.sentence(state.run, state.at);
+        this.why(why);
+      } else if (what === "selected" && state.selected) live.textContent = `${state.model.label(state.selected)} is shown.`;
+      this.face();
+      this.listener(what);
+    });
+    if (before) {
+      const { mode, view, direction, fold, quiz, breakpoints } = before;
+      Object.assign(state, { mode, view, direction, fold, quiz, breakpoints });
+      state.tell("picture");
+    }
+    const last = doc.runs.length - 1;
+    if (before && this.hasAttribute("live")) state.go(Infinity, last);
+    else state.go(before?.at ?? 0, before?.run ?? 0);
+    this.theme(this.dataset.theme ?? "auto");
+  }
+
+  private tools(state: State): HTMLElement {
+    this.toggles.clear();
+    const toggle = (key: string, label: string, on: () => void) => {
+      const el = button(label, on, { "aria-pressed": "false" });
+      this.toggles.set(key, el);
+      return el;
+    };
+    const others = this.docs.filter((_, k) => k !== this.shownDoc);
+    const choose = (label: string, list: string[], at: number, on: (k: number) => void) => {
+      const el = h("select", { "aria-label": label }, ...list.map((text, k) => h("option", { value: k, selected: k === at }, text)));
+      el.addEventListener("change", () => on(el.selectedIndex));
+      return el;
+    };
+    const name = (doc: Doc) => `${doc.title ?? "trace"} (${doc.library?.name ?? "?"})`;
+    return h("div", { class: "tools", role: "group", "aria-label": "View" },
+      others.length > 0 && choose("Trace", this.docs.map(name), this.shownDoc, (k) => {
+        this.shownDoc = k;
+        this.build();
+      }),
+      others.length > 0 && choose("Compare with", ["compare with …", ...others.map(name)], 0, (k) =>
+        state.set("other", k ? new Model(others[k - 1]!) : null)),
+      toggle("value", "value", () => state.set("mode", "value")),
+      toggle("grad", "gradient", () => state.set("mode", "grad")),
+      toggle("full", "reverse graph", () => {
+        state.fold = null;
+        state.set("view", state.view === "full" ? "forward" : "full");
+      }),
+      this.foldMenu(state),
+      toggle("lr", "left to right", () => state.set("direction", state.direction === "lr" ? "tb" : "lr")),
+      toggle("quiz", "quiz", () => state.set("quiz", !state.quiz)),
+      toggle("table", "table view", () => this.showTable()),
+      button("Light or dark", () => this.theme(this.dark ? "light" : "dark"), {}, icon("theme")),
+      button("Help (?)", () => this.help?.showModal(), {}, "?"));
+  }
+
+  private foldMenu(state: State): HTMLElement {
+    const menu = h("details", { class: "menu" }, h("summary", {}, "fold"));
+    menu.addEventListener("toggle", () => {
+      const nodes = state.model.doc.nodes.filter((n) => state.view === "full" || (n.phase ?? "forward") === "forward");
+      const closed = new Set(state.fold ?? this.graph!.folded);
+      const scopes = [...scopesOf(nodes).keys()];
+      const set = (fold: Set<string>) => state.set("fold", fold);
+      const list = scopes.slice(0, 80).map((scope) => {
+        const box = h("input", { type: "checkbox", checked: closed.has(scope) });
+        box.addEventListener("change", () => {
+          if (box.checked) closed.add(scope);
+          else closed.delete(scope);
+          set(new Set(closed));
+        });
+        return h("label", {}, box, ` ${scope}`);
+      });
+      menu.replaceChildren(menu.firstElementChild!, menu.open ? h("div", { class: "sheet" },
+        scopes.length ? null : "This graph has no name scopes.",
+        scopes.length ? button("Fold all", () => (set(new Set(scopes)), (menu.open = false))) : null,
+        scopes.length ? button("Unfold all", () => (set(new Set()), (menu.open = false))) : null, ...list) : "");
+    });
+    return menu;
+  }
+
+  private foot(): HTMLElement {
+    const { library } = this.docs[this.shownDoc]!;
+    const save = () => {
+      const url = URL.createObjectURL(new Blob([this.graph!.export(css)], { type: "image/svg+xml" }));
+      h("a", { href: url, download: "graph.svg" }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    };
+    const copy = async () => {
+      const text = this.inspector!.text();
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch { // pages from files and frames may not: the older way
+        const area = h("textarea", {}, text);
+        this.root.append(area);
+        area.select();
+        document.execCommand("copy");
+        area.remove();
+      }
+      this.live!.textContent = "Values copied.";
+    };
+    return h("div", { class: "foot" }, h("p", { class: "actions" }, button("Copy values", () => void copy()), button("Export SVG", save)),
+      h("p", { class: "note" }, [library?.name, library?.version, library?.backend].filter(Boolean).join(" · ")));
+  }
+
+  private showTable(): void {
+    const on = this.table!.el.hidden === true;
+    this.table!.show(on);
+    this.root.querySelector(".panels")!.toggleAttribute("hidden", on);
+    this.face();
+  }
+
+  /** Why this step comes now: who asked for the node, or which consumers had to be done. */
+  private why(el: HTMLElement): void {
+    const { model, step, steps, at } = this.state!;
+    if (!step) return;
+    const link = (id: string) => button(model.label(id, true), () => this.state!.select(id), { class: "link" });
+    const names = (ids: string[]) => ids.flatMap((id, k) => [k ? ", " : "", link(id)]);
+    const short = (ids: string[]) => ids.length > 12 ? [...names(ids.slice(0, 3)), " … ", ...names(ids.slice(-8))] : names(ids);
+    const parts: (string | HTMLElement)[] = [];
+    if (step.phase === "forward") {
+      const stack = step.stack ?? [];
+      parts.push(stack.length ? "Wanted by the stack " : "It is fetched itself.", ...short(stack));
+      if (model.node(step.node).inputs.length) parts.push(". Its inputs are there.");
+    } else if (step.phase === "reverse") {
+      const from = [...new Set(steps.filter((st) => st.sends?.some((send) => send.to === step.node)).map((st) => st.node))];
+      const done = from.filter((id) => steps.findIndex((st) => st.phase === "reverse" && st.node === id) < at);
+      if (from.length) parts.push(`${done.length === from.length ? "All" : "Some"} its consumers have sent their share (${done.length} of ${from.length}): `, ...short(from));
+      else parts.push("The reverse pass starts here, with gradient 1.");
+    } else parts.push("The gradients are there: variables change last.");
+    if (step.frees?.length) parts.push(" Frees ", ...short(step.frees), ".");
+    el.replaceChildren(h("h3", {}, "Why now?"), h("p", {}, ...parts));
+  }
+
+  private helpDialog(): HTMLDialogElement {
+    const dialog = h("dialog", { "aria-label": "Help" });
+    put(dialog, h("h3", {}, "Keys"), h("dl", { class: "keys" }, ...KEYS.flatMap(([key, text]) => [h("dt", {}, key), h("dd", {}, text)])),
+      h("p", {}, "Blue is what is computed forward; orange with a dashed outline is what the reverse pass sends. Cells are blue below zero, orange above."),
+      h("p", { class: "actions" }, button("Close", () => dialog.close())));
+    return dialog;
+  }
+
+  private face(): void {
+    const { state } = this;
+    if (!state) return;
+    const on: Record<string, boolean> = {
+      value: state.mode === "value", grad: state.mode === "grad", full: state.view === "full", lr: state.direction === "lr",
+      quiz: state.quiz, table: this.table!.el.hidden === false,
+    };
+    this.toggles.forEach((el, key) => el.setAttribute("aria-pressed", String(on[key])));
+  }
+
+  /** A key from inside, or from the page around where nothing else has the focus. */
+  key(e: KeyboardEvent): void {
+    const { state, controls } = this;
+    if (!state || !controls || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || this.help?.open) return;
+    const on = (this.root.activeElement ?? document.body) as HTMLElement;
+    const slider = on instanceof HTMLInputElement && on.type === "range";
+    const typing = on instanceof HTMLInputElement && !slider && on.type !== "checkbox";
+    if (e.key === "Escape") state.select(null);
+    if (typing || on instanceof HTMLSelectElement) return;
+    const move = (go: () => void) => () => (controls.pause(), go());
+    const actions: Record<string, () => void> = {
+      ArrowLeft: move(() => (e.shiftKey ? state.phase(-1) : state.go(state.at - 1))),
+      ArrowRight: move(() => (e.shiftKey ? state.phase(1) : state.go(state.at + 1))),
+      Home: move(() => state.go(0)), End: move(() => state.go(Infinity)),
+      f: () => this.graph!.fit(true), g: () => state.set("mode", state.mode === "grad" ? "value" : "grad"),
+      t: () => this.showTable(), b: () => state.shown && state.toggle(`node ${state.shown}`),
+      "/": () => controls.focusSearch(), "?": () => this.help?.showModal(),
+      "+": () => this.graph!.zoom(1.25), "-": () => this.graph!.zoom(0.8),
+    };
+    if (!on.closest("button,summary,input[type=checkbox]")) actions[" "] = () => controls.play();
+    const action = actions[e.key];
+    if (!action) return;
+    e.preventDefault();
+    action();
+  }
+
+  // -- light and dark
+
+  private get dark(): boolean {
+    const theme = this.dataset.theme;
+    return theme === "dark" || (theme !== "light" && hostIsDark());
+  }
+
+  private theme(theme: string): void {
+    if (theme !== "auto") this.dataset.theme = theme;
+    this.toggleAttribute("dark", this.dark);
+  }
+
+  private printing(on: boolean): void {
+    this.graph?.print(on);
+    if (on) this.root.querySelectorAll("details.fold").forEach((el) => ((el as HTMLDetailsElement).open = true));
+  }
+}
+
+/** What the page around (a notebook, also around a frame) or the system says. */
+function hostIsDark(): boolean {
+  const says = (doc: Document): boolean | undefined => {
+    for (const el of [doc.body, doc.documentElement]) {
+      const theme = el?.dataset.theme ?? el?.dataset.vscodeThemeKind ?? "";
+      if (el?.dataset.jpThemeLight) return el.dataset.jpThemeLight === "false";
+      if (/dark/.test(theme) || el?.classList.contains("vscode-dark")) return true;
+      if (/light/.test(theme) || el?.classList.contains("vscode-light")) return false;
+    }
+    return undefined;
+  };
+  let told = says(document);
+  try {
+    if (told === undefined && parent !== window) told = says(parent.document);
+  } catch { // another origin
+  }
+  return told ?? matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+export function define(): void {
+  if (!customElements.get("tensorglass-explorer")) customElements.define("tensorglass-explorer", Explorer);
+}
