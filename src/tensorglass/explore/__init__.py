@@ -70,6 +70,17 @@ class Trace:
         text = json.dumps(self.document(), ensure_ascii=False, allow_nan=False)
         return _written(path, text)
 
+    def to_html(self, path: str | os.PathLike | None = None) -> str:
+        """A page that steps through the trace: one file, which needs no network and nothing installed."""
+        from .html import page
+
+        return _written(path, page(self.document(), self.title or "trace"))
+
+    def _repr_html_(self) -> str:
+        from .html import frame
+
+        return frame(self.document())
+
     def to_svg(self, path: str | os.PathLike | None = None, run: int = 0, step: int | None = None) -> str:
         """A picture of the graph after `step` of a run (after all of them by default), without any script."""
         from .svg import to_svg
