@@ -7,7 +7,7 @@
 
 Both are TensorFlow 1 programs: with `import tensorflow.compat.v1 as tf` in the import line below they print
 the same numbers. Prints a table of losses for each and draws pictures into `demo-output/` (or the folder
-named as argument).
+named as argument). A page there steps through the first network: every value, every gradient, why it is so.
 """
 
 import sys
@@ -51,8 +51,8 @@ def xor_clusters(count, seed):
     return points.astype(np.float32), np.repeat([0, 0, 1, 1], count)
 
 
-def train_xor(picture, steps=2000):
-    """Train 2 - 8 - 2, draw the boundary; return the losses and the accuracy on new points."""
+def train_xor(picture, page, steps=2000):
+    """Train 2 - 8 - 2, draw the boundary, write the explorer's page; return the losses and the accuracy."""
     points, classes = xor_clusters(50, seed=0)
     new_points, new_classes = xor_clusters(50, seed=1)
 
@@ -86,6 +86,13 @@ def train_xor(picture, steps=2000):
             classes,
             "XOR clusters and the boundary found",
         )
+        if tf.__name__ == "tensorglass.v1":  # under TensorFlow itself there is nothing to look into
+            from tensorglass import explore
+
+            with explore.Trace("XOR clusters: two more steps, on a point of each cloud") as trace:
+                for _ in range(2):
+                    session.run([loss, train], {x: points[::50], y: classes[::50]})
+            trace.to_html(page)
 
     print_table("XOR clusters: 2 - 8 - 2, sigmoid, gradient descent", ["loss", "right"], rows)
     print(f"Right about {new:.1%} of {len(new_points)} new points.\n", flush=True)
@@ -157,7 +164,8 @@ def main(folder="demo-output"):
     """Train both, draw everything into `folder`; return the accuracies on new points and on new digits."""
     began = time.perf_counter()
     pictures = [Path(folder, name) for name in ("xor-boundary.png", "digits.png", "losses.png")]
-    xor_losses, xor_share = train_xor(pictures[0])
+    page = Path(folder, "explorer.html")
+    xor_losses, xor_share = train_xor(pictures[0], page)
     digit_losses, new_losses, batches, digit_share = train_digits(pictures[1])
 
     ends = batches * np.arange(1, len(digit_losses) + 1)
@@ -173,6 +181,8 @@ def main(folder="demo-output"):
     print(f"{time.perf_counter() - began:.1f} s in all. Pictures:")
     for picture in pictures:
         print(f"  {picture}")
+    if page.exists():
+        print(f"Step through the first network, forwards and back: open\n  {page}")
     return xor_share, digit_share
 
 

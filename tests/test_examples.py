@@ -149,6 +149,7 @@ def test_demo(tmp_path):
     assert digit_share >= 0.97
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "digits.png",
+        "explorer.html",
         "losses.png",
         "xor-boundary.png",
     ]
