@@ -2,13 +2,15 @@
 import { readFile } from "node:fs/promises";
 import { build, transform } from "esbuild";
 
-// Styles are text for a constructed sheet, minified like the rest.
+// Styles are text for a constructed sheet, minified like the rest: custom properties get short names too.
+const names = new Map();
+const short = (name) => names.get(name) ?? names.set(name, `--${names.size.toString(36)}`).get(name);
 const styles = {
   name: "styles",
   setup({ onLoad }) {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, charset: "utf8" });
-      return { contents: code.trim(), loader: "text" };
+      return { contents: code.trim().replace(/--(?!part)[a-z]+/g, short), loader: "text" };
     });
   },
 };

@@ -1,6 +1,6 @@
 // Python source as elements: line numbers, and keywords, strings, comments and numbers told apart.
 
-import { h, put } from "./dom";
+import { h, put, scroll } from "./dom";
 import type { Code } from "./types";
 
 const TOKEN = new RegExp(
@@ -14,7 +14,7 @@ const TOKEN = new RegExp(
   ].join("|"), "g");
 
 export function codeView(code: Code): HTMLElement {
-  const pre = h("pre", {});
+  const pre = h("pre");
   let at = 0;
   for (const found of code.text.matchAll(TOKEN)) {
     put(pre, code.text.slice(at, found.index));
@@ -25,8 +25,8 @@ export function codeView(code: Code): HTMLElement {
   put(pre, code.text.slice(at).replace(/\n$/, ""));
   const count = code.text.replace(/\n$/, "").split("\n").length;
   const numbers = Array.from({ length: count }, (_, k) => code.line + k).join("\n");
-  return h("figure", { class: "code" },
-    h("figcaption", {}, `${code.file}:${code.line}`),
-    h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": `Source ${code.file}` },
-      h("pre", { class: "lines", "aria-hidden": "true" }, numbers), pre));
+  return h("figure.code",
+    h("figcaption", `${code.file}:${code.line}`),
+    scroll(`Source ${code.file}`,
+      h("pre.lines", { "aria-hidden": "true" }, numbers), pre));
 }

@@ -1,72 +1,76 @@
 // Stepping: buttons, scrubber with the phases, play, runs, search, breakpoints, and the keys for all of it.
 
-import { button, h, icon, put, type Icon } from "./dom";
+import { button, h, icon, on, put, type Icon } from "./dom";
 import { format } from "./model";
 import type { State } from "./state";
 
 const FOUND = 12;
 
 export class Controls {
+  readonly #state: State;
+  readonly #say: (text: string) => void;
   readonly el: HTMLElement;
   readonly search: HTMLElement;
-  private readonly range = h("input", { type: "range", min: 0, step: 1, "aria-label": "Step" });
-  private readonly bands = h("div", { class: "bands", "aria-hidden": "true" });
-  private readonly where = h("span", { class: "where" });
-  private readonly playing = button("Play (Space)", () => this.play(), { "aria-pressed": "false" }, icon("play"), h("span", {}, "play"));
-  private readonly speed = h("select", { "aria-label": "Speed" },
+  readonly #range = h("input", { type: "range", min: 0, step: 1, label: "Step" });
+  readonly #bands = h("div.bands", { "aria-hidden": "true" });
+  readonly #where = h("span.where");
+  readonly #playing = button("Play (Space)", () => this.play(), { "aria-pressed": "false" }, icon("play"), h("span", "play"));
+  readonly #speed = h("select", { label: "Speed" },
     ...[0.5, 1, 2, 4, 8].map((v) => h("option", { value: v, selected: v === 1 }, `${v}×`)));
-  private readonly runs = h("select", { "aria-label": "Run" });
-  private readonly stops = h("details", { class: "menu" });
-  private readonly input = h("input", { type: "search", placeholder: "Search nodes", "aria-label": "Search nodes (/)", autocomplete: "off" });
-  private readonly found = h("ul", { class: "found", "aria-label": "Nodes found", hidden: true });
-  private timer = 0;
+  readonly #runs = h("select", { label: "Run" });
+  readonly #stops = h("details.menu");
+  readonly #input = h("input", { type: "search", placeholder: "Search nodes", label: "Search nodes (/)", autocomplete: "off" });
+  readonly #found = h("ul.found", { label: "Nodes found", hidden: true });
+  #timer = 0;
 
-  constructor(private readonly state: State, private readonly say: (text: string) => void) {
+  constructor(state: State, say: (text: string) => void) {
+    this.#state = state;
+    this.#say = say;
     const tool = (name: Icon, label: string, on: () => void) => button(label, () => (this.pause(), on()), {}, icon(name));
-    this.range.addEventListener("input", () => (this.pause(), state.go(Number(this.range.value))));
-    this.runs.addEventListener("change", () => (this.pause(), state.go(0, this.runs.selectedIndex)));
-    this.runs.append(...state.model.doc.runs.map((run, k) => h("option", { value: k }, `run ${k + 1}${run.error ? " (failed)" : ""}`)));
-    this.runs.hidden = state.model.doc.runs.length < 2;
-    this.speed.addEventListener("change", () => this.timer && this.start());
-    this.el = h("section", { class: "controls", "aria-label": "Steps" },
-      h("div", { class: "buttons" },
+    on(this.#range, "input", () => (this.pause(), state.go(Number(this.#range.value))));
+    on(this.#runs, "change", () => (this.pause(), state.go(0, this.#runs.selectedIndex)));
+    this.#runs.append(...state.model.doc.runs.map((run, k) => h("option", { value: k }, `run ${k + 1}${run.error ? " (failed)" : ""}`)));
+    this.#runs.hidden = state.model.doc.runs.length < 2;
+    on(this.#speed, "change", () => this.#timer && this.#start());
+    this.el = h("section.controls", { label: "Steps" },
+      h("div.buttons",
         tool("first", "First step (Home)", () => state.go(0)),
         tool("back", "One step back (←)", () => state.go(state.at - 1)),
         tool("next", "One step forward (→)", () => state.go(state.at + 1)),
         tool("last", "Last step (End)", () => state.go(Infinity)),
-        this.playing, this.speed),
-      h("div", { class: "scrub" }, this.bands, this.range), this.where, this.runs, this.stops);
-    this.input.addEventListener("input", () => this.find());
-    this.input.addEventListener("keydown", (e) => {
-      if (e.key === "Enter") this.found.querySelector("button")?.click();
-      if (e.key === "ArrowDown") this.found.querySelector("button")?.focus();
-      if (e.key === "Escape") this.clear();
+        this.#playing, this.#speed),
+      h("div.scrub", this.#bands, this.#range), this.#where, this.#runs, this.#stops);
+    on(this.#input, "input", () => this.#find());
+    on(this.#input, "keydown", (e) => {
+      if (e.key === "Enter") this.#found.querySelector("button")?.click();
+      if (e.key === "ArrowDown") this.#found.querySelector("button")?.focus();
+      if (e.key === "Escape") this.#clear();
     });
-    this.search = h("div", { class: "search", role: "search" }, this.input, this.found);
-    state.onChange(() => this.update());
-    this.update();
+    this.search = h("div.search", { role: "search" }, this.#input, this.#found);
+    state.onChange(() => this.#update());
+    this.#update();
   }
 
   focusSearch(): void {
-    this.input.focus();
+    this.#input.focus();
   }
 
   play(): void {
-    if (this.timer) this.pause();
-    else this.start();
+    if (this.#timer) this.pause();
+    else this.#start();
   }
 
   pause(): void {
-    clearInterval(this.timer);
-    this.timer = 0;
-    this.face();
+    clearInterval(this.#timer);
+    this.#timer = 0;
+    this.#face();
   }
 
-  private start(): void {
-    clearInterval(this.timer);
-    const { state } = this;
+  #start(): void {
+    clearInterval(this.#timer);
+    const state = this.#state;
     if (state.at >= state.steps.length - 1) state.go(0);
-    this.timer = setInterval(() => {
+    this.#timer = setInterval(() => {
       if (!this.el.isConnected || state.at >= state.steps.length - 1 || state.hidden()) {
         this.pause();
         return;
@@ -75,48 +79,48 @@ export class Controls {
       const why = state.stop;
       if (why) {
         this.pause();
-        this.say(`Stopped ${why}.`);
+        this.#say(`Stopped ${why}.`);
       }
-    }, 800 / Number(this.speed.value));
-    this.face();
+    }, 800 / Number(this.#speed.value));
+    this.#face();
   }
 
-  private face(): void {
-    const on = this.timer !== 0;
-    this.playing.replaceChildren(icon(on ? "pause" : "play"), h("span", {}, on ? "pause" : "play"));
-    this.playing.setAttribute("aria-label", on ? "pause (Space)" : "play (Space)");
-    this.playing.title = on ? "pause (Space)" : "play (Space)";
+  #face(): void {
+    const on = this.#timer !== 0;
+    this.#playing.replaceChildren(icon(on ? "pause" : "play"), h("span", on ? "pause" : "play"));
+    this.#playing.setAttribute("aria-label", on ? "pause (Space)" : "play (Space)");
+    this.#playing.title = on ? "pause (Space)" : "play (Space)";
   }
 
-  private update(): void {
-    const { state } = this;
+  #update(): void {
+    const state = this.#state;
     const { model, steps, run, at } = state;
-    this.range.max = String(Math.max(steps.length - 1, 0));
-    this.range.value = String(at);
-    this.range.setAttribute("aria-valuetext", model.sentence(run, at));
-    this.bands.replaceChildren(...model.phases(run).map(({ phase, count }) => {
+    this.#range.max = String(Math.max(steps.length - 1, 0));
+    this.#range.value = String(at);
+    this.#range.setAttribute("aria-valuetext", model.sentence(run, at));
+    this.#bands.replaceChildren(...model.phases(run).map(({ phase, count }) => {
       const band = h("span", { class: phase }, `${phase} ${count}`);
       band.style.flexGrow = String(count);
       return band;
     }));
-    this.where.textContent = steps.length ? `${at + 1}/${steps.length} ${model.label(state.step!.node, true)}` : "no steps";
-    this.runs.selectedIndex = run;
-    const open = this.stops.open;
+    this.#where.textContent = steps.length ? `${at + 1}/${steps.length} ${model.label(state.step!.node, true)}` : "no steps";
+    this.#runs.selectedIndex = run;
+    const open = this.#stops.open;
     const list = [...state.breakpoints];
-    this.stops.replaceChildren(h("summary", {}, `breakpoints ${list.length || ""}`),
-      h("div", { class: "sheet" },
-        h("label", {}, h("input", { type: "checkbox", checked: state.breakpoints.has("bad"), onchange: () => state.toggle("bad") }), " first NaN or infinity"),
+    this.#stops.replaceChildren(h("summary", `breakpoints ${list.length || ""}`),
+      h("div.sheet",
+        h("label", h("input", { type: "checkbox", checked: state.breakpoints.has("bad"), onchange: () => state.toggle("bad") }), " first NaN or infinity"),
         ...list.filter((b) => b !== "bad").map((b) => {
           const [kind, key] = [b.slice(0, b.indexOf(" ")), b.slice(b.indexOf(" ") + 1)];
           const text = kind === "node" ? model.label(key) : `op type ${key}`;
           return button(`Remove ${text}`, () => state.toggle(b), {});
         }),
-        button("Run to the next", () => this.toBreakpoint())));
-    this.stops.open = open;
+        button("Run to the next", () => this.#toBreakpoint())));
+    this.#stops.open = open;
   }
 
-  private toBreakpoint(): void {
-    const { state } = this;
+  #toBreakpoint(): void {
+    const state = this.#state;
     this.pause();
     const from = state.at;
     for (let at = from + 1; at < state.steps.length; at++) {
@@ -124,31 +128,31 @@ export class Controls {
       if (state.stop) {
         const why = state.stop;
         state.go(at);
-        this.say(`Stopped ${why}.`);
+        this.#say(`Stopped ${why}.`);
         return;
       }
     }
     state.go(from);
-    this.say("No breakpoint ahead in this run.");
+    this.#say("No breakpoint ahead in this run.");
   }
 
-  private find(): void {
-    const { model } = this.state;
-    const text = this.input.value.trim().toLowerCase();
+  #find(): void {
+    const { model } = this.#state;
+    const text = this.#input.value.trim().toLowerCase();
     const all = text ? model.doc.nodes.filter((n) => `${n.name} ${n.type}`.toLowerCase().includes(text)) : [];
-    this.found.hidden = !text;
-    this.found.replaceChildren(...all.slice(0, FOUND).map((n) => h("li", {}, button(`${n.name} (${n.type})`, () => {
-      if ((n.phase ?? "forward") !== "forward" && this.state.view === "forward") this.state.set("view", "full");
-      this.state.select(n.id);
-      this.clear();
+    this.#found.hidden = !text;
+    this.#found.replaceChildren(...all.slice(0, FOUND).map((n) => h("li", button(`${n.name} (${n.type})`, () => {
+      if ((n.phase ?? "forward") !== "forward" && this.#state.view === "forward") this.#state.set("view", "full");
+      this.#state.select(n.id);
+      this.#clear();
     }))));
-    if (text && !all.length) put(this.found, h("li", {}, "no node of that name or type"));
-    if (all.length > FOUND) put(this.found, h("li", {}, `and ${format(all.length - FOUND)} more`));
+    if (text && !all.length) put(this.#found, h("li", "no node of that name or type"));
+    if (all.length > FOUND) put(this.#found, h("li", `and ${format(all.length - FOUND)} more`));
   }
 
-  private clear(): void {
-    this.input.value = "";
-    this.find();
+  #clear(): void {
+    this.#input.value = "";
+    this.#find();
   }
 }
 

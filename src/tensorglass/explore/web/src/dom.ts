@@ -5,14 +5,25 @@ type Props = Record<string, unknown>;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function fill<T extends Element>(el: T, props: Props, children: Child[]): T {
+function make<T extends Element>(el: T, classes: string[], rest: (Props | Child)[]): T {
+  const first = rest[0];
+  const plain = first !== null && typeof first === "object" && !(first instanceof globalThis.Node);
+  const props = plain ? (rest.shift() as Props) : {};
+  if (classes.length) el.setAttribute("class", classes.join(" "));
   for (const [key, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
-    if (key.startsWith("on")) el.addEventListener(key.slice(2), value as EventListener);
+    if (key === "label") el.setAttribute("aria-label", String(value));
+    else if (key.startsWith("on")) el.addEventListener(key.slice(2), value as EventListener);
     else el.setAttribute(key, value === true ? "" : String(value));
   }
-  put(el, ...children);
+  put(el, ...(rest as Child[]));
   return el;
+}
+
+export function on<K extends keyof HTMLElementEventMap>(
+  el: EventTarget, kind: K, listener: (e: HTMLElementEventMap[K]) => void, options?: AddEventListenerOptions,
+): void {
+  el.addEventListener(kind, listener as EventListener, options);
 }
 
 export function put(el: Element | DocumentFragment, ...children: Child[]): void {
@@ -22,16 +33,25 @@ export function put(el: Element | DocumentFragment, ...children: Child[]): void 
   }
 }
 
+/** An element of HTML: `h("p.note", { id: 1 }, "text")`. Attributes may be left out. */
 export function h<K extends keyof HTMLElementTagNameMap>(
-  tag: K, props: Props = {}, ...children: Child[]
+  tag: K | `${K}.${string}`, ...rest: (Props | Child)[]
 ): HTMLElementTagNameMap[K] {
-  return fill(document.createElement(tag), props, children);
+  const [name, ...classes] = tag.split(".");
+  return make(document.createElement(name!) as HTMLElementTagNameMap[K], classes, rest);
 }
 
+/** The same for SVG. */
 export function s<K extends keyof SVGElementTagNameMap>(
-  tag: K, props: Props = {}, ...children: Child[]
+  tag: K | `${K}.${string}`, ...rest: (Props | Child)[]
 ): SVGElementTagNameMap[K] {
-  return fill(document.createElementNS(SVG, tag) as SVGElementTagNameMap[K], props, children);
+  const [name, ...classes] = tag.split(".");
+  return make(document.createElementNS(SVG, name!) as SVGElementTagNameMap[K], classes, rest);
+}
+
+/** A part that scrolls by itself, also from the keyboard. */
+export function scroll(label: string, ...children: Child[]): HTMLElement {
+  return h("div.scroll", { tabindex: 0, role: "group", label }, ...children);
 }
 
 const ICONS = {
@@ -56,19 +76,18 @@ export function icon(name: Icon): SVGSVGElement {
 }
 
 export function button(label: string, on: () => void, props: Props = {}, ...children: Child[]): HTMLButtonElement {
-  const named = children.length ? { "aria-label": label, title: label } : {};
+  const named = children.length ? { label, title: label } : {};
   return h("button", { type: "button", onclick: on, ...named, ...props }, ...(children.length ? children : [label]));
 }
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const TAGS = new Set(
-  ("math mrow mi mn mo mtext mspace ms mfrac msqrt mroot mstyle mpadded mphantom mfenced menclose msub msup msubsup " +
-    "munder mover munderover mmultiscripts mprescripts mtable mtr mtd semantics").split(" "),
+  ("math mrow mi mn mo mtext mspace mfrac msqrt mroot mstyle mpadded msub msup msubsup munder mover munderover " +
+    "mtable mtr mtd").split(" "),
 );
 const ATTRIBUTES = new Set(
-  ("display mathvariant stretchy fence separator form accent accentunder lspace rspace width height depth linethickness " +
-    "columnalign rowalign columnspacing rowspacing displaystyle scriptlevel largeop movablelimits minsize maxsize " +
-    "symmetric open close notation").split(" "),
+  ("display form mathvariant stretchy fence separator accent accentunder lspace rspace width linethickness columnalign " +
+    "columnspacing rowspacing displaystyle scriptlevel movablelimits minsize maxsize").split(" "),
 );
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 

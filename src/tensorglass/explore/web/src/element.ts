@@ -16,33 +16,33 @@ sheet.replaceSync(css);
 
 export class Explorer extends HTMLElement {
   state: State | undefined;
-  private readonly root = this.attachShadow({ mode: "open" });
-  private docs: Doc[] = [];
-  private shownDoc = 0;
-  private graph: GraphView | undefined;
-  private controls: Controls | undefined;
-  private table: TableView | undefined;
-  private inspector: Inspector | undefined;
-  private help: HTMLDialogElement | undefined;
-  private live: HTMLElement | undefined;
-  private toggles = new Map<string, HTMLButtonElement>();
-  private listener: (what: Change) => void = () => undefined;
+  readonly #root = this.attachShadow({ mode: "open" });
+  #docs: Doc[] = [];
+  #shownDoc = 0;
+  #graph: GraphView | undefined;
+  #controls: Controls | undefined;
+  #table: TableView | undefined;
+  #inspector: Inspector | undefined;
+  #help: HTMLDialogElement | undefined;
+  #live: HTMLElement | undefined;
+  #toggles = new Map<string, HTMLButtonElement>();
+  #listener: (what: Change) => void = () => undefined;
 
   constructor() {
     super();
-    this.root.adoptedStyleSheets = [sheet];
+    this.#root.adoptedStyleSheets = [sheet];
     for (const kind of ["keydown", "keyup", "keypress"] as const) {
-      this.root.addEventListener(kind, (e) => {
+      this.#root.addEventListener(kind, (e) => {
         if (kind === "keydown") this.key(e as KeyboardEvent);
         e.stopPropagation(); // a notebook has keys of its own
       });
     }
-    addEventListener("beforeprint", () => this.printing(true));
-    addEventListener("afterprint", () => this.printing(false));
+    addEventListener("beforeprint", () => this.#printing(true));
+    addEventListener("afterprint", () => this.#printing(false));
   }
 
   connectedCallback(): void {
-    if (!this.docs.length) {
+    if (!this.#docs.length) {
       for (const script of this.querySelectorAll('script[type="application/json"]')) this.addDocument(script.textContent);
     }
   }
@@ -51,53 +51,53 @@ export class Explorer extends HTMLElement {
   set document(found: unknown) {
     const doc = asDocument(found);
     if (!doc) return;
-    this.docs[this.shownDoc] = doc;
-    this.build();
+    this.#docs[this.#shownDoc] = doc;
+    this.#build();
   }
 
   get document(): Doc | undefined {
-    return this.docs[this.shownDoc];
+    return this.#docs[this.#shownDoc];
   }
 
   /** One more trace, to be chosen or to be compared with. */
   addDocument(found: unknown): void {
     const doc = asDocument(found);
     if (!doc) return;
-    this.docs.push(doc);
-    this.build();
+    this.#docs.push(doc);
+    this.#build();
   }
 
   /** Calls `listener` at each change of step, selection, breakpoints and so on. */
   onChange(listener: (what: Change) => void): void {
-    this.listener = listener;
+    this.#listener = listener;
   }
 
-  private build(): void {
-    const doc = this.docs[this.shownDoc];
+  #build(): void {
+    const doc = this.#docs[this.#shownDoc];
     if (!doc) return;
     const before = this.state;
-    this.controls?.pause();
+    this.#controls?.pause();
     const state = (this.state = new State(new Model(doc)));
-    const live = (this.live = h("p", { class: "said", "aria-live": "polite" }));
-    const graph = (this.graph = new GraphView(state));
-    const inspector = (this.inspector = new Inspector(state));
-    const table = (this.table = new TableView(state));
-    const why = h("section", { class: "why", "aria-label": "Why this step now" });
-    const controls = (this.controls = new Controls(state, (text) => (live.textContent = text)));
-    this.help = this.helpDialog();
-    const main = h("div", { class: "panels" }, h("div", { class: "left" }, graph.el, why), inspector.el);
+    const live = (this.#live = h("p.said", { "aria-live": "polite" }));
+    const graph = (this.#graph = new GraphView(state));
+    const inspector = (this.#inspector = new Inspector(state));
+    const table = (this.#table = new TableView(state));
+    const why = h("section.why", { label: "Why this step now" });
+    const controls = (this.#controls = new Controls(state, (text) => (live.textContent = text)));
+    this.#help = this.#helpDialog();
+    const main = h("div.panels", h("div.left", graph.el, why), inspector.el);
     const note = (doc as { note?: unknown }).note;
-    this.root.replaceChildren(h("div", { class: "explorer", tabindex: -1 },
-      h("div", { class: "bar" }, h("slot", { name: "title" }, h("h2", {}, doc.title ?? "Trace")), this.tools(state), controls.search),
-      controls.el, live, typeof note === "string" && note ? h("p", { class: "note" }, note) : null,
-      main, table.el, this.foot(), this.help));
+    this.#root.replaceChildren(h("div.explorer", { tabindex: -1 },
+      h("div.bar", h("slot", { name: "title" }, h("h2", doc.title ?? "Trace")), this.#tools(state), controls.search),
+      controls.el, live, typeof note === "string" && note ? h("p.note", note) : null,
+      main, table.el, this.#foot(), this.#help));
     state.onChange((what) => {
       if (what === "step") {
         live.textContent = state.model.sentence(state.run, state.at);
-        this.why(why);
+        this.#why(why);
       } else if (what === "selected" && state.selected) live.textContent = `${state.model.label(state.selected)} is shown.`;
-      this.face();
-      this.listener(what);
+      this.#face();
+      this.#listener(what);
     });
     if (before) {
       const { mode, view, direction, fold, quiz, breakpoints } = before;
@@ -107,27 +107,27 @@ export class Explorer extends HTMLElement {
     const last = doc.runs.length - 1;
     if (before && this.hasAttribute("live")) state.go(Infinity, last);
     else state.go(before?.at ?? 0, before?.run ?? 0);
-    this.theme(this.dataset.theme ?? "auto");
+    this.#theme(this.dataset.theme ?? "auto");
   }
 
-  private tools(state: State): HTMLElement {
-    this.toggles.clear();
+  #tools(state: State): HTMLElement {
+    this.#toggles.clear();
     const toggle = (key: string, label: string, on: () => void) => {
       const el = button(label, on, { "aria-pressed": "false" });
-      this.toggles.set(key, el);
+      this.#toggles.set(key, el);
       return el;
     };
-    const others = this.docs.filter((_, k) => k !== this.shownDoc);
+    const others = this.#docs.filter((_, k) => k !== this.#shownDoc);
     const choose = (label: string, list: string[], at: number, on: (k: number) => void) => {
-      const el = h("select", { "aria-label": label }, ...list.map((text, k) => h("option", { value: k, selected: k === at }, text)));
+      const el = h("select", { label: label }, ...list.map((text, k) => h("option", { value: k, selected: k === at }, text)));
       el.addEventListener("change", () => on(el.selectedIndex));
       return el;
     };
     const name = (doc: Doc) => `${doc.title ?? "trace"} (${doc.library?.name ?? "?"})`;
-    return h("div", { class: "tools", role: "group", "aria-label": "View" },
-      others.length > 0 && choose("Trace", this.docs.map(name), this.shownDoc, (k) => {
-        this.shownDoc = k;
-        this.build();
+    return h("div.tools", { role: "group", label: "View" },
+      others.length > 0 && choose("Trace", this.#docs.map(name), this.#shownDoc, (k) => {
+        this.#shownDoc = k;
+        this.#build();
       }),
       others.length > 0 && choose("Compare with", ["compare with …", ...others.map(name)], 0, (k) =>
         state.set("other", k ? new Model(others[k - 1]!) : null)),
@@ -137,19 +137,19 @@ export class Explorer extends HTMLElement {
         state.fold = null;
         state.set("view", state.view === "full" ? "forward" : "full");
       }),
-      this.foldMenu(state),
+      this.#foldMenu(state),
       toggle("lr", "left to right", () => state.set("direction", state.direction === "lr" ? "tb" : "lr")),
       toggle("quiz", "quiz", () => state.set("quiz", !state.quiz)),
-      toggle("table", "table view", () => this.showTable()),
-      button("Light or dark", () => this.theme(this.dark ? "light" : "dark"), {}, icon("theme")),
-      button("Help (?)", () => this.help?.showModal(), {}, "?"));
+      toggle("table", "table view", () => this.#showTable()),
+      button("Light or dark", () => this.#theme(this.#dark ? "light" : "dark"), {}, icon("theme")),
+      button("Help (?)", () => this.#help?.showModal(), {}, "?"));
   }
 
-  private foldMenu(state: State): HTMLElement {
-    const menu = h("details", { class: "menu" }, h("summary", {}, "fold"));
+  #foldMenu(state: State): HTMLElement {
+    const menu = h("details.menu", h("summary", "fold"));
     menu.addEventListener("toggle", () => {
       const nodes = state.model.doc.nodes.filter((n) => state.view === "full" || (n.phase ?? "forward") === "forward");
-      const closed = new Set(state.fold ?? this.graph!.folded);
+      const closed = new Set(state.fold ?? this.#graph!.folded);
       const scopes = [...scopesOf(nodes).keys()];
       const set = (fold: Set<string>) => state.set("fold", fold);
       const list = scopes.slice(0, 80).map((scope) => {
@@ -159,9 +159,9 @@ export class Explorer extends HTMLElement {
           else closed.delete(scope);
           set(new Set(closed));
         });
-        return h("label", {}, box, ` ${scope}`);
+        return h("label", box, ` ${scope}`);
       });
-      menu.replaceChildren(menu.firstElementChild!, menu.open ? h("div", { class: "sheet" },
+      menu.replaceChildren(menu.firstElementChild!, menu.open ? h("div.sheet",
         scopes.length ? null : "This graph has no name scopes.",
         scopes.length ? button("Fold all", () => (set(new Set(scopes)), (menu.open = false))) : null,
         scopes.length ? button("Unfold all", () => (set(new Set()), (menu.open = false))) : null, ...list) : "");
@@ -169,39 +169,39 @@ export class Explorer extends HTMLElement {
     return menu;
   }
 
-  private foot(): HTMLElement {
-    const { library } = this.docs[this.shownDoc]!;
+  #foot(): HTMLElement {
+    const { library } = this.#docs[this.#shownDoc]!;
     const save = () => {
-      const url = URL.createObjectURL(new Blob([this.graph!.export(css)], { type: "image/svg+xml" }));
+      const url = URL.createObjectURL(new Blob([this.#graph!.export(css.replaceAll(":host", ":root"))], { type: "image/svg+xml" }));
       h("a", { href: url, download: "graph.svg" }).click();
       setTimeout(() => URL.revokeObjectURL(url), 10_000);
     };
     const copy = async () => {
-      const text = this.inspector!.text();
+      const text = this.#inspector!.text();
       try {
         await navigator.clipboard.writeText(text);
       } catch { // pages from files and frames may not: the older way
-        const area = h("textarea", {}, text);
-        this.root.append(area);
+        const area = h("textarea", text);
+        this.#root.append(area);
         area.select();
         document.execCommand("copy");
         area.remove();
       }
-      this.live!.textContent = "Values copied.";
+      this.#live!.textContent = "Values copied.";
     };
-    return h("div", { class: "foot" }, h("p", { class: "actions" }, button("Copy values", () => void copy()), button("Export SVG", save)),
-      h("p", { class: "note" }, [library?.name, library?.version, library?.backend].filter(Boolean).join(" · ")));
+    return h("div.foot", h("p.actions", button("Copy values", () => void copy()), button("Export SVG", save)),
+      h("p.note", [library?.name, library?.version, library?.backend].filter(Boolean).join(" · ")));
   }
 
-  private showTable(): void {
-    const on = this.table!.el.hidden === true;
-    this.table!.show(on);
-    this.root.querySelector(".panels")!.toggleAttribute("hidden", on);
-    this.face();
+  #showTable(): void {
+    const on = this.#table!.el.hidden === true;
+    this.#table!.show(on);
+    this.#root.querySelector(".panels")!.toggleAttribute("hidden", on);
+    this.#face();
   }
 
   /** Why this step comes now: who asked for the node, or which consumers had to be done. */
-  private why(el: HTMLElement): void {
+  #why(el: HTMLElement): void {
     const { model, step, steps, at } = this.state!;
     if (!step) return;
     const link = (id: string) => button(model.label(id, true), () => this.state!.select(id), { class: "link" });
@@ -219,32 +219,33 @@ export class Explorer extends HTMLElement {
       else parts.push("The reverse pass starts here, with gradient 1.");
     } else parts.push("The gradients are there: variables change last.");
     if (step.frees?.length) parts.push(" Frees ", ...short(step.frees), ".");
-    el.replaceChildren(h("h3", {}, "Why now?"), h("p", {}, ...parts));
+    el.replaceChildren(h("h3", "Why now?"), h("p", ...parts));
   }
 
-  private helpDialog(): HTMLDialogElement {
-    const dialog = h("dialog", { "aria-label": "Help" });
-    put(dialog, h("h3", {}, "Keys"), h("dl", { class: "keys" }, ...KEYS.flatMap(([key, text]) => [h("dt", {}, key), h("dd", {}, text)])),
-      h("p", {}, "Blue is what is computed forward; orange with a dashed outline is what the reverse pass sends. Cells are blue below zero, orange above."),
-      h("p", { class: "actions" }, button("Close", () => dialog.close())));
+  #helpDialog(): HTMLDialogElement {
+    const dialog = h("dialog", { label: "Help" });
+    put(dialog, h("h3", "Keys"), h("dl.keys", ...KEYS.flatMap(([key, text]) => [h("dt", key), h("dd", text)])),
+      h("p", "Blue is what is computed forward; orange with a dashed outline is what the reverse pass sends. Cells are blue below zero, orange above."),
+      h("p.actions", button("Close", () => dialog.close())));
     return dialog;
   }
 
-  private face(): void {
+  #face(): void {
     const { state } = this;
     if (!state) return;
     const on: Record<string, boolean> = {
       value: state.mode === "value", grad: state.mode === "grad", full: state.view === "full", lr: state.direction === "lr",
-      quiz: state.quiz, table: this.table!.el.hidden === false,
+      quiz: state.quiz, table: this.#table!.el.hidden === false,
     };
-    this.toggles.forEach((el, key) => el.setAttribute("aria-pressed", String(on[key])));
+    this.#toggles.forEach((el, key) => el.setAttribute("aria-pressed", String(on[key])));
   }
 
   /** A key from inside, or from the page around where nothing else has the focus. */
   key(e: KeyboardEvent): void {
-    const { state, controls } = this;
-    if (!state || !controls || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || this.help?.open) return;
-    const on = (this.root.activeElement ?? document.body) as HTMLElement;
+    const { state } = this;
+    const controls = this.#controls;
+    if (!state || !controls || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || this.#help?.open) return;
+    const on = (this.#root.activeElement ?? document.body) as HTMLElement;
     const slider = on instanceof HTMLInputElement && on.type === "range";
     const typing = on instanceof HTMLInputElement && !slider && on.type !== "checkbox";
     if (e.key === "Escape") state.select(null);
@@ -254,10 +255,10 @@ export class Explorer extends HTMLElement {
       ArrowLeft: move(() => (e.shiftKey ? state.phase(-1) : state.go(state.at - 1))),
       ArrowRight: move(() => (e.shiftKey ? state.phase(1) : state.go(state.at + 1))),
       Home: move(() => state.go(0)), End: move(() => state.go(Infinity)),
-      f: () => this.graph!.fit(true), g: () => state.set("mode", state.mode === "grad" ? "value" : "grad"),
-      t: () => this.showTable(), b: () => state.shown && state.toggle(`node ${state.shown}`),
-      "/": () => controls.focusSearch(), "?": () => this.help?.showModal(),
-      "+": () => this.graph!.zoom(1.25), "-": () => this.graph!.zoom(0.8),
+      f: () => this.#graph!.fit(true), g: () => state.set("mode", state.mode === "grad" ? "value" : "grad"),
+      t: () => this.#showTable(), b: () => state.shown && state.toggle(`node ${state.shown}`),
+      "/": () => controls.focusSearch(), "?": () => this.#help?.showModal(),
+      "+": () => this.#graph!.zoom(1.25), "-": () => this.#graph!.zoom(0.8),
     };
     if (!on.closest("button,summary,input[type=checkbox]")) actions[" "] = () => controls.play();
     const action = actions[e.key];
@@ -268,30 +269,29 @@ export class Explorer extends HTMLElement {
 
   // -- light and dark
 
-  private get dark(): boolean {
+  get #dark(): boolean {
     const theme = this.dataset.theme;
     return theme === "dark" || (theme !== "light" && hostIsDark());
   }
 
-  private theme(theme: string): void {
+  #theme(theme: string): void {
     if (theme !== "auto") this.dataset.theme = theme;
-    this.toggleAttribute("dark", this.dark);
+    this.toggleAttribute("dark", this.#dark);
   }
 
-  private printing(on: boolean): void {
-    this.graph?.print(on);
-    if (on) this.root.querySelectorAll("details.fold").forEach((el) => ((el as HTMLDetailsElement).open = true));
+  #printing(on: boolean): void {
+    this.#graph?.print(on);
+    if (on) this.#root.querySelectorAll("details.fold").forEach((el) => ((el as HTMLDetailsElement).open = true));
   }
 }
 
 /** What the page around (a notebook, also around a frame) or the system says. */
 function hostIsDark(): boolean {
   const says = (doc: Document): boolean | undefined => {
-    for (const el of [doc.body, doc.documentElement]) {
-      const theme = el?.dataset.theme ?? el?.dataset.vscodeThemeKind ?? "";
-      if (el?.dataset.jpThemeLight) return el.dataset.jpThemeLight === "false";
-      if (/dark/.test(theme) || el?.classList.contains("vscode-dark")) return true;
-      if (/light/.test(theme) || el?.classList.contains("vscode-light")) return false;
+    for (const { className, dataset } of [doc.body, doc.documentElement]) {
+      if (dataset.jpThemeLight) return dataset.jpThemeLight === "false";
+      const [theme] = /dark|light/.exec(`${dataset.theme} ${dataset.vscodeThemeKind} ${className}`) ?? [];
+      if (theme) return theme === "dark";
     }
     return undefined;
   };

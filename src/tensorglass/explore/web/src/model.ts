@@ -40,10 +40,7 @@ export class Model {
   }
 
   layout(view: "forward" | "full"): Layout {
-    const { layouts, nodes, edges = [], groups = [] } = this.doc;
-    if (layouts?.[view]) return layouts[view];
-    const boxes = nodes.filter((n) => n.box).map((n) => [n.id, n.box!] as const);
-    return { nodes: Object.fromEntries(boxes), edges, groups };
+    return this.doc.layouts[view];
   }
 
   /** The tensor itself where `tensor` only points to it. */
@@ -154,6 +151,11 @@ export function format(v: Num, digits = 4): string {
 /** A number as the document has it, digit by digit. */
 export function exact(v: Num): string {
   return Object.is(v, -0) ? "-0" : String(v);
+}
+
+/** Whether an element is text, and not a number that JSON has no sign for. */
+export function isText(v: Num): boolean {
+  return typeof v === "string" && !/^(nan|-?inf)$/.test(v);
 }
 
 export function asNumber(v: Num | undefined): number {

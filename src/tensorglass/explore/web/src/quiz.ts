@@ -1,7 +1,7 @@
 // Quiz mode: one element of the next result is asked for before it is shown.
 
 import { button, h } from "./dom";
-import { asNumber, format } from "./model";
+import { asNumber, format, isText } from "./model";
 import type { State } from "./state";
 import type { Step } from "./types";
 
@@ -35,14 +35,14 @@ export function quizForm(state: State, step: Step): HTMLElement {
   const what = step.phase === "reverse" ? "gradient" : step.phase === "update" ? "new value" : "value";
   const where = at.length ? ` at [${at.join(", ")}]` : "";
   const truth = result.data![k]!;
-  const input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", "data-key": "answer", "aria-describedby": "quiz-said" });
-  const said = h("p", { role: "status", id: "quiz-said" });
-  const form = h("form", { class: "quiz", "aria-label": "Quiz" },
-    h("label", {}, `What is the ${what} of ${state.model.label(step.node, true)}${where}? `, input),
-    h("p", { class: "actions" }, h("button", { type: "submit" }, "Check"), button("Show me", () => state.answer())), said);
+  const input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", "data-key": "answer" });
+  const said = h("p", { role: "status" });
+  const form = h("form.quiz", { label: "Quiz" },
+    h("label", `What is the ${what} of ${state.model.label(step.node, true)}${where}? `, input),
+    h("p.actions", h("button", { type: "submit" }, "Check"), button("Show me", () => state.answer())), said);
   form.addEventListener("submit", (e) => {
     e.preventDefault();
-    const right = typeof truth === "string" && !/^(nan|-?inf)$/.test(truth) ? input.value === truth : agrees(read(input.value), asNumber(truth));
+    const right = isText(truth) ? input.value === truth : agrees(read(input.value), asNumber(truth));
     said.textContent = right ? `Right: ${format(truth)}.` : "Not yet: look at the formula and at the inputs.";
     said.className = right ? "good" : "bad";
     if (right) setTimeout(() => form.isConnected && state.answer(), 900);

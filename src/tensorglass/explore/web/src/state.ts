@@ -18,7 +18,7 @@ export class State {
   quiz = false;
   answered = new Set<string>(); // "run step" whose value was guessed or shown
   moment: Moment;
-  private readonly listeners: ((what: Change) => void)[] = [];
+  readonly #listeners: ((what: Change) => void)[] = [];
 
   constructor(readonly model: Model) {
     this.moment = model.moment(0, 0);
@@ -38,11 +38,11 @@ export class State {
   }
 
   onChange(listener: (what: Change) => void): void {
-    this.listeners.push(listener);
+    this.#listeners.push(listener);
   }
 
   tell(what: Change): void {
-    for (const listener of this.listeners) listener(what);
+    for (const listener of this.#listeners) listener(what);
   }
 
   go(at: number, run = this.run): void {

@@ -1,7 +1,7 @@
 // A tensor as a table with heat, or as statistics, histogram and sample where it is large.
 
-import { h, put, s } from "./dom";
-import { asNumber, exact, format, heat, isBad, scaleOf, shapeOf } from "./model";
+import { h, on, put, s, scroll } from "./dom";
+import { asNumber, exact, format, heat, isBad, isText, scaleOf, shapeOf } from "./model";
 import type { Num, Tensor } from "./types";
 
 export interface Options {
@@ -19,17 +19,17 @@ const HELP: [keyof NonNullable<Tensor["stats"]>, string, string][] = [
 ];
 
 export function tensorView(t: Tensor, options: Options = {}): HTMLElement {
-  const el = h("div", { class: "tensor" });
-  if (!options.small) put(el, h("p", { class: "type" }, `${shapeOf(t)} ${t.dtype}`, " ", badge(t)), statistics(t));
+  const el = h("div.tensor");
+  if (!options.small) put(el, h("p.type", `${shapeOf(t)} ${t.dtype}`, " ", badge(t)), statistics(t));
   else if (isBad(t)) put(el, badge(t));
-  if (t.thumb?.startsWith("data:image/png;base64,")) put(el, h("img", { class: "thumb", src: t.thumb, alt: "the values as an image" }));
-  if (t.data) put(el, t.size ? full(t, t.data, options) : h("p", {}, "no elements"));
+  if (t.thumb?.startsWith("data:image/png;base64,")) put(el, h("img.thumb", { src: t.thumb, alt: "the values as an image" }));
+  if (t.data) put(el, t.size ? full(t, t.data, options) : h("p", "no elements"));
   else {
     if (t.hist && !options.small) put(el, histogram(t.hist));
     if (t.sample) {
       const { rows, cols, data } = t.sample;
-      put(el, h("p", { class: "note" }, "A sample of rows and columns:"),
-        scrolled(matrix(data, cols.length, scaleOf(t), rows, cols, {}), "sample of values"));
+      put(el, h("p.note", "A sample of rows and columns:"),
+        scroll("sample of values", matrix(data, cols.length, scaleOf(t), rows, cols, {})));
     }
   }
   return el;
@@ -39,17 +39,17 @@ export function badge(t: Tensor): HTMLElement | null {
   if (!isBad(t)) return null;
   const { nan, inf } = t.stats!;
   const parts = [nan ? `${nan} NaN` : "", inf ? `${inf} ∞` : ""].filter(Boolean);
-  return h("strong", { class: "bad" }, parts.join(", "));
+  return h("strong.bad", parts.join(", "));
 }
 
 function statistics(t: Tensor): HTMLElement | null {
   if (!t.stats || t.size < 2) return null;
-  const list = h("dl", { class: "stats" });
+  const list = h("dl.stats");
   for (const [key, label, help] of HELP) {
     const value = t.stats[key];
     if (value === null || value === undefined || (key === "zeros" && !value)) continue;
     put(list, h("div", { title: `${help}: ${exact(value)}` },
-      h("dt", {}, h("abbr", { title: help, tabindex: 0 }, label)), h("dd", {}, format(value))));
+      h("dt", h("abbr", { title: help, tabindex: 0 }, label)), h("dd", format(value))));
   }
   return list;
 }
@@ -59,7 +59,7 @@ function full(t: Tensor, data: Num[], options: Options): HTMLElement {
   const columns = t.shape.length ? t.shape[t.shape.length - 1]! : 1;
   const rows = t.shape.length > 1 ? t.shape[t.shape.length - 2]! : 1;
   const each = Math.max(rows * columns, 1), scale = scaleOf(t);
-  const el = h("div", { class: "tables" });
+  const el = h("div.tables");
   for (let start = 0; start < data.length; start += each) {
     const part = data.slice(start, start + each);
     const lead = t.shape.slice(0, -2);
@@ -69,40 +69,36 @@ function full(t: Tensor, data: Num[], options: Options): HTMLElement {
       rest %= below;
       return index;
     });
-    if (lead.length) put(el, h("p", { class: "note" }, `[${at.join(", ")}, :, :]`));
+    if (lead.length) put(el, h("p.note", `[${at.join(", ")}, :, :]`));
     put(el, matrix(part, columns, scale, range(rows), range(columns), options));
   }
-  return scrolled(el, "values");
+  return scroll("values", el);
 }
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
-
-function scrolled(el: HTMLElement, label: string): HTMLElement {
-  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, el);
-}
 
 function matrix(
   data: Num[], columns: number, scale: number, rowNames: number[], names: number[], options: Options,
 ): HTMLTableElement {
   const single = data.length === 1;
-  const table = h("table", { class: "matrix" });
+  const table = h("table.matrix");
   if (!single) {
-    put(table, h("thead", {}, h("tr", {}, h("td"), ...names.map((c) => h("th", { scope: "col" }, c)))));
+    put(table, h("thead", h("tr", h("td"), ...names.map((c) => h("th", { scope: "col" }, c)))));
   }
   const body = h("tbody");
   for (let r = 0; r * columns < data.length; r++) {
-    const row = h("tr", {}, !single && h("th", { scope: "row" }, rowNames[r] ?? r));
+    const row = h("tr", !single && h("th", { scope: "row" }, rowNames[r] ?? r));
     for (let c = 0; c < columns; c++) {
       const v = data[r * columns + c]!;
-      const { part, sign } = heat(asNumber(v), typeof v === "string" && !/^(nan|-?inf)$/.test(v) ? 0 : scale);
-      const text = typeof v === "string" && !/^(nan|-?inf)$/.test(v);
+      const text = isText(v);
+      const { part, sign } = heat(asNumber(v), scale);
       const cell = h("td", { class: text ? "text" : `heat ${sign}`, title: exact(v), "data-cell": `${options.mark ?? ""} ${r} ${c}` }, format(v));
       if (!text) cell.style.setProperty("--part", `${Math.round(part * 60)}%`);
-      if (options.onCell) {
-        const on = options.onCell;
+      const point = options.onCell;
+      if (point) {
         cell.tabIndex = 0;
-        for (const event of ["pointerenter", "focus"]) cell.addEventListener(event, () => on(r, c));
-        for (const event of ["pointerleave", "blur"]) cell.addEventListener(event, () => on(r, null));
+        for (const kind of ["pointerenter", "focus"] as const) on(cell, kind, () => point(r, c));
+        for (const kind of ["pointerleave", "blur"] as const) on(cell, kind, () => point(r, null));
       }
       put(row, cell);
     }
@@ -115,8 +111,8 @@ function matrix(
 function histogram({ lo, hi, counts }: { lo: number; hi: number; counts: number[] }): HTMLElement {
   const most = Math.max(...counts, 1), step = (hi - lo) / counts.length;
   const bars = counts.map((n, k) => s("rect", { x: k * 12, y: 60 - (56 * n) / most, width: 11, height: (56 * n) / most },
-    s("title", {}, `${format(lo + k * step)} to ${format(lo + (k + 1) * step)}: ${n}`)));
-  return h("figure", { class: "hist" },
-    s("svg", { viewBox: `0 0 ${counts.length * 12} 60`, role: "img", "aria-label": `Histogram from ${format(lo)} to ${format(hi)}: ${counts.join(", ")}` }, ...bars),
-    h("figcaption", {}, h("span", {}, format(lo)), h("span", {}, format(hi))));
+    s("title", `${format(lo + k * step)} to ${format(lo + (k + 1) * step)}: ${n}`)));
+  return h("figure.hist",
+    s("svg", { viewBox: `0 0 ${counts.length * 12} 60`, role: "img", label: `Histogram from ${format(lo)} to ${format(hi)}: ${counts.join(", ")}` }, ...bars),
+    h("figcaption", h("span", format(lo)), h("span", format(hi))));
 }

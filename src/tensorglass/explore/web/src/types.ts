@@ -53,12 +53,12 @@ export interface Source { formula?: Formula | null; vjp?: Formula[]; forward?: C
 export interface Doc {
   format: "graphtrace"; version: number; title?: string;
   library?: { name?: string; version?: string; backend?: string };
-  nodes: Node[]; edges?: Edge[]; groups?: Group[]; layouts?: { forward: Layout; full: Layout };
+  nodes: Node[]; layouts: { forward: Layout; full: Layout };
   runs: Run[]; sources?: Record<string, Source>;
 }
 
 /** `text` as a document, or undefined where it is something else. */
 export function asDocument(found: unknown): Doc | undefined {
   const doc = (typeof found === "string" ? JSON.parse(found) : found) as Doc | null;
-  return doc && doc.format === "graphtrace" && Array.isArray(doc.nodes) && Array.isArray(doc.runs) ? doc : undefined;
+  return doc && doc.format === "graphtrace" && doc.layouts ? doc : undefined;
 }
