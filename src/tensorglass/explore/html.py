@@ -72,9 +72,10 @@ def frame(document: dict[str, Any], height: int = 720) -> str:
     """`page` in a frame, above a picture that stays where hosts take frames out (such as previews of notebooks)."""
     title = str(document.get("title") or "trace")
     style = "position:absolute;left:0;top:0;width:100%;height:100%;border:0;background:Canvas"
+    source = html.escape(page(document, title))
     return (
         f'<div style="position:relative;height:{int(height)}px;overflow:hidden">{_picture(document, title)}'
-        f'<iframe title="{html.escape(title)}" style="{style}" srcdoc="{html.escape(page(document, title))}"></iframe></div>'
+        f'<iframe title="{html.escape(title)}" style="{style}" srcdoc="{source}"></iframe></div>'
     )
 
 

@@ -88,7 +88,7 @@ export class Explorer extends HTMLElement {
     const main = h("div.panels", h("div.left", graph.el, why), inspector.el);
     const note = (doc as { note?: unknown }).note;
     this.#root.replaceChildren(h("div.explorer", { tabindex: -1 },
-      h("div.bar", h("slot", { name: "title" }, h("h2", doc.title ?? "Trace")), this.#tools(state), controls.search),
+      h("div.bar", h("slot", { name: "title" }, h("h2.title", doc.title ?? "Trace")), this.#tools(state), controls.search),
       controls.el, live, typeof note === "string" && note ? h("p.note", note) : null,
       main, table.el, this.#foot(), this.#help));
     state.onChange((what) => {
@@ -219,12 +219,12 @@ export class Explorer extends HTMLElement {
       else parts.push("The reverse pass starts here, with gradient 1.");
     } else parts.push("The gradients are there: variables change last.");
     if (step.frees?.length) parts.push(" Frees ", ...short(step.frees), ".");
-    el.replaceChildren(h("h3", "Why now?"), h("p", ...parts));
+    el.replaceChildren(h("h2", "Why now?"), h("p", ...parts));
   }
 
   #helpDialog(): HTMLDialogElement {
     const dialog = h("dialog", { label: "Help" });
-    put(dialog, h("h3", "Keys"), h("dl.keys", ...KEYS.flatMap(([key, text]) => [h("dt", key), h("dd", text)])),
+    put(dialog, h("h2", "Keys"), h("dl.keys", ...KEYS.flatMap(([key, text]) => [h("dt", key), h("dd", text)])),
       h("p", "Blue is what is computed forward; orange with a dashed outline is what the reverse pass sends. Cells are blue below zero, orange above."),
       h("p.actions", button("Close", () => dialog.close())));
     return dialog;

@@ -11,7 +11,7 @@ const READABLE = 11 / 12; // the scale at which names are 11 px high
 const CELLS = 12;
 
 interface Drawn {
-  ids: string[]; scope: string | null; box: Box; el: SVGGElement; body: SVGElement; info: SVGTextElement;
+  ids: string[]; name: string; scope: string | null; box: Box; el: SVGGElement; body: SVGElement; info: SVGTextElement;
   strip: SVGGElement; badge: SVGGElement; shown?: Tensor | null; key: string;
 }
 
@@ -110,7 +110,7 @@ export class GraphView {
     const body = scope === null ? shape(node.kind, w, hgt) : s("g",
       s("rect", { x: 3, y: -3, width: w, height: hgt, class: "behind" }), s("rect", { width: w, height: hgt }));
     body.classList.add("body");
-    const name = scope ?? model.label(node.id, true);
+    const name = cut(scope ?? model.label(node.id, true), w - (node.kind === "op" ? 20 : 14));
     const info = s("text.info", { x: w / 2, y: 30 });
     const strip = s("g.strip", { transform: `translate(${w / 2 - 36} 35)` });
     const badge = s("g.badge", { transform: `translate(${w - 14} -6)` });
@@ -123,9 +123,9 @@ export class GraphView {
         this.#activate(drawn);
       },
     }, s("rect.ring", { x: -5, y: -5, width: w + 10, height: hgt + 10, rx: 8 }), body,
-    s("text.name", { x: w / 2, y: 16 }, cut(name, w - (node.kind === "op" ? 20 : 14))),
-    !small && info, !small && strip, badge);
-    const drawn: Drawn = { ids, scope, box, el, body, info, strip, badge, key: "" };
+    s("text.name", { x: w / 2, y: 16 }, name),
+    " ", !small && info, " ", !small && strip, badge);
+    const drawn: Drawn = { ids, name, scope, box, el, body, info, strip, badge, key: "" };
     if (scope === null) el.setAttribute("data-node", node.id);
     this.#drawn.push(drawn);
     for (const id of ids) this.#holder.set(id, drawn);
@@ -205,9 +205,10 @@ export class GraphView {
       drawn.badge.replaceChildren(
         ...(bad && !hide ? [s("rect", { x: -14, width: 28, height: 14, rx: 3 }), s("text", { y: 11 }, "NaN/∞")] : []),
         ...(breakpoint ? [s("circle", { cx: -drawn.box[2] + 16, cy: 6, r: 5 })] : []));
-      const what = single ? `${model.label(id)}, ${model.node(id).type}` : `folded scope ${drawn.scope}`;
-      drawn.el.setAttribute("aria-label", `${what}: ${text}` +
-        `${bad ? ", not finite" : ""}${breakpoint ? ", breakpoint" : ""}${drawn === current ? ", current step" : ""}`);
+      // What is to be seen comes first, so that it can be said to a speech control.
+      const what = single ? `${model.label(id)}, ${model.node(id).type}` : "folded scope";
+      drawn.el.setAttribute("aria-label", `${drawn.name} ${drawn.info.textContent || text}${bad && !hide ? " NaN/∞" : ""}, ${what}` +
+        `${breakpoint ? ", breakpoint" : ""}${drawn === current ? ", current step" : ""}`);
       if (drawn === current) drawn.el.setAttribute("aria-current", "step");
       else drawn.el.removeAttribute("aria-current");
     }

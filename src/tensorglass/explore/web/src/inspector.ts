@@ -61,7 +61,7 @@ export class Inspector {
       "aria-pressed": String(state.breakpoints.has(key)), "data-key": key,
     });
     return h("header",
-      h("h3", node.name), h("p.type", names.filter(Boolean).join(" · ")),
+      h("h2", node.name), h("p.type", names.filter(Boolean).join(" · ")),
       h("p.actions", toggle(here, "Break here"), toggle(type, `Break at ${node.type}`),
         state.selected !== null && button("Back to the current step", () => state.select(null), { "data-key": "back" })));
   }
@@ -82,7 +82,7 @@ export class Inspector {
     const hide = (phase: string) => hidden && (phase === "reverse") === (mine?.phase === "reverse");
     const value = moment.values.get(node.id), gradient = moment.gradients.get(node.id);
     const show = (title: string, tensor: Tensor | null | undefined, phase: string, none: string, note?: string) => {
-      const head = h("h4", { class: phase }, title);
+      const head = h("h3", { class: phase }, title);
       const line = h("div.spelt", { "aria-live": "off" });
       const cells = phase === "forward" && tensor?.data ? this.#product(node, line) : undefined;
       const body = hide(phase) ? h("p.note", "hidden until you answer")
@@ -98,7 +98,7 @@ export class Inspector {
     const outputs = this.#state.steps.find((st) => st.node === node.id && st.phase === "forward" && st.i <= this.#state.at)?.outputs;
     if (outputs && outputs.length > 1 && !hide("forward")) {
       put(el, this.#fold("outputs", `all ${outputs.length} outputs`, () =>
-        outputs.map((t, k) => h("div", h("h5", `output ${k}`), t ? tensorView(model.tensor(t)!) : "not recorded"))));
+        outputs.map((t, k) => h("div", h("h4", `output ${k}`), t ? tensorView(model.tensor(t)!) : "not recorded"))));
     }
     if (node.inputs.length) put(el, this.#inputs(node));
     return el;
@@ -112,7 +112,7 @@ export class Inspector {
       node.inputs.map((id, slot) => {
         const hide = this.#state.hidden() && steps[at]?.node === id;
         const tensor = moment.values.get(id);
-        return h("div.input", h("h5", `${slot}: `, this.#link(id)),
+        return h("div.input", h("h4", `${slot}: `, this.#link(id)),
           tensor && !hide ? tensorView(tensor, { small: true, mark: `input${slot}` }) : h("p.note", "not computed yet"));
       }));
   }
@@ -165,12 +165,12 @@ export class Inspector {
     for (const send of step?.sends ?? []) {
       const left = send.pending ? `${send.pending} more to come` : "complete";
       put(el, h("div.send",
-        h("h4.reverse", "sends → ", this.#link(send.to), ` as input ${send.slot} `, h("small", `[${left}]`)),
+        h("h3.reverse", "sends → ", this.#link(send.to), ` as input ${send.slot} `, h("small", `[${left}]`)),
         tensorView(model.tensor(send.contribution)!, { small: true })));
     }
     if (received.length > 1) {
       put(el, this.#fold("received", `received from ${received.length} consumers`, () => received.map(({ from, send }) =>
-        h("div.send", h("h5", "from ", this.#link(from), ` (input ${send.slot})`),
+        h("div.send", h("h4", "from ", this.#link(from), ` (input ${send.slot})`),
           tensorView(model.tensor(send.contribution)!, { small: true })))));
     }
     return el;
@@ -180,13 +180,13 @@ export class Inspector {
     const { model } = this.#state;
     const before = model.tensor(mine?.before), after = model.tensor(mine?.after);
     if (mine?.phase !== "update" || !before || hidden) return undefined;
-    const el = h("section", { label: "Change" }, h("h4.update", `update: ${mine.rule ?? "assignment"}`),
-      h("h5", "before"), tensorView(before, { small: true }));
+    const el = h("section", { label: "Change" }, h("h3.update", `update: ${mine.rule ?? "assignment"}`),
+      h("h4", "before"), tensorView(before, { small: true }));
     if (after?.data && before.data) {
       const data = after.data.map((v, i) => asNumber(v) - asNumber(before.data![i])), ends = data.filter(Number.isFinite);
       const most = Math.max(...ends.map(Math.abs), 0);
       const stats = { ...after.stats!, min: -most, max: most };
-      put(el, h("h5", "change"), tensorView({ ...after, stats, data }, { small: true }));
+      put(el, h("h4", "change"), tensorView({ ...after, stats, data }, { small: true }));
     }
     return el;
   }
@@ -196,7 +196,7 @@ export class Inspector {
     if (!check) return undefined;
     const part = (label: string, help: string, v: number | null | undefined) => v === null || v === undefined ? null :
       h("span", { title: help }, `${label} ${format(v, 2)} `, v <= 1e-4 ? h("span.good", "✓ agrees") : h("span.bad", "✗ differs"), " ");
-    return h("section", { label: "Check", class: "check" }, h("h4", "check"), h("p",
+    return h("section", { label: "Check", class: "check" }, h("h3", "check"), h("p",
       part("numeric", "largest difference from central differences", check.numeric_max_abs),
       part("TensorFlow", "largest difference from TensorFlow's gradient", check.tensorflow_max_abs)));
   }
@@ -206,7 +206,7 @@ export class Inspector {
     const error = model.run(run).error;
     if (!error || (error.node && error.node !== node.id)) return undefined;
     return h("section.failure", { label: "Error" },
-      h("h4.bad", error.type ?? "error"), h("pre", error.message ?? ""));
+      h("h3.bad", error.type ?? "error"), h("pre", error.message ?? ""));
   }
 
   #source(node: Node): HTMLElement | undefined {
@@ -223,7 +223,7 @@ export class Inspector {
   #madeAt(node: Node): HTMLElement | undefined {
     const made = node.made_at;
     if (!made) return undefined;
-    return h("section", { label: "Made at" }, h("h4", "made at ", h("small", `${made.file}:${made.line}`)),
+    return h("section", { label: "Made at" }, h("h3", "made at ", h("small", `${made.file}:${made.line}`)),
       scroll("Line of the program", h("code", made.text)));
   }
 
@@ -251,7 +251,7 @@ export class Inspector {
     if (found.every((v) => v === null)) return undefined;
     const shown = found.length > 8 ? [...found.slice(0, 3), "…", ...found.slice(-4)] : found;
     return h("section", { label: "History", class: "history" },
-      h("h4", "history ", h("small", scalar ? "value" : "Euclidean norm", ` after each of ${runs.length} runs`)),
+      h("h3", "history ", h("small", scalar ? "value" : "Euclidean norm", ` after each of ${runs.length} runs`)),
       h("p", shown.map((v) => format(v)).join(" → ")), curve(found.map((v) => asNumber(v)), run));
   }
 
