@@ -25,8 +25,10 @@ _noted = _Noted()
 
 def found(bad: Any) -> bool:
     """Whether any element of `bad` is true; while XLA traces nobody knows yet: it is noted, and the answer is no."""
-    if isinstance(bad, (bool, np.bool_, np.ndarray)):
-        return bool(np.any(bad))
+    if bad.__class__ is np.bool_ or bad.__class__ is bool:  # this is asked at each step
+        return bool(bad)
+    if isinstance(bad, np.ndarray):
+        return bool(bad.any())
     if _noted.lists:
         _noted.lists[-1].append(bad.any())
     return False
