@@ -97,7 +97,7 @@ export class Controls {
     const { model, steps, run, at } = state;
     this.#range.max = String(Math.max(steps.length - 1, 0));
     this.#range.value = String(at);
-    this.#range.setAttribute("aria-valuetext", model.sentence(run, at));
+    this.#range.setAttribute("aria-valuetext", model.sentence(run, at, state.hidden()));
     this.#bands.replaceChildren(...model.phases(run).map(({ phase, count }) => {
       const band = h("span", { class: phase }, `${phase} ${count}`);
       band.style.flexGrow = String(count);

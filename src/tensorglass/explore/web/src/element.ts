@@ -93,7 +93,7 @@ export class Explorer extends HTMLElement {
       main, table.el, this.#foot(), this.#help));
     state.onChange((what) => {
       if (what === "step") {
-        live.textContent = state.model.sentence(state.run, state.at);
+        live.textContent = state.model.sentence(state.run, state.at, state.hidden());
         this.#why(why);
       } else if (what === "selected" && state.selected) live.textContent = `${state.model.label(state.selected)} is shown.`;
       this.#face();

@@ -91,11 +91,16 @@ export function layout(nodes: Node[], fold: Set<string>, right: boolean): Layout
     const outer = ids.map((id) => holder.get(id));
     if (outer[0] === scope) groups.push({ scope, nodes: ids, box: at[ids[0]!]!, collapsed: true });
     else if (outer[0] === undefined || !scope.startsWith(outer[0])) {
-      groups.push({ scope, nodes: ids, box: around(ids.map((id) => at[id]!)), collapsed: false });
+      const box = around(ids.map((id) => at[id]!)), inside = new Set(ids);
+      const apart = !nodes.some(({ id }) => !inside.has(id) && overlap(box, at[id]!));
+      groups.push({ scope, nodes: ids, box, collapsed: false, apart });
     }
   }
   return { nodes: at, edges: lines.map((l) => l.edge), groups };
 }
+
+const overlap = (a: Box, b: Box) =>
+  a[0] < b[0] + b[2] && b[0] < a[0] + a[2] && a[1] < b[1] + b[3] && b[1] < a[1] + a[3];
 
 function around(boxes: Box[]): Box {
   const left = Math.min(...boxes.map((b) => b[0])) - 6, top = Math.min(...boxes.map((b) => b[1])) - 6;

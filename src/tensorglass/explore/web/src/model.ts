@@ -93,23 +93,23 @@ export class Model {
     return found;
   }
 
-  /** One sentence that says what a step does. */
-  sentence(k: number, at: number): string {
+  /** One sentence that says what a step does; a `secret` one does not tell the result. */
+  sentence(k: number, at: number, secret: boolean): string {
     const steps = this.run(k).steps;
     const step = steps[at];
     if (!step) return "This run recorded no steps.";
     const { phase, number, of } = this.place(k, at);
     const start = `${phase[0]!.toUpperCase()}${phase.slice(1)} ${number} of ${of}: `;
-    const bad = isBad(this.tensor(step.value ?? step.grad ?? step.after)) ? " It has NaN or infinities." : "";
-    return start + this.deed(step) + "." + bad;
+    const bad = !secret && isBad(this.tensor(step.value ?? step.grad ?? step.after)) ? " It has NaN or infinities." : "";
+    return start + this.deed(step, secret) + "." + bad;
   }
 
-  private deed(step: Step): string {
+  private deed(step: Step, secret: boolean): string {
     const name = this.label(step.node, true);
     if (step.phase === "forward") {
       const kind = this.node(step.node).kind;
       const verb = kind === "op" ? "computes" : kind === "placeholder" ? "is given as" : "holds";
-      return `${name} ${verb} ${describe(this.tensor(step.value))}`;
+      return `${name} ${verb} ${(secret ? shapeOf : describe)(this.tensor(step.value))}`;
     }
     if (step.phase === "update") return `${name} changes by ${step.rule ?? "assignment"}`;
     const sends = step.sends ?? [];
