@@ -11,7 +11,7 @@ WORKERS := -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-fast check format bench clean
+.PHONY: help demo test test-fast check format bench web clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ format: $(VENV)/.dev ## Format the source and mend what the linter can mend
 bench: $(VENV)/.bench ## Time TensorGlass beside its peers, write docs/performance.md (a part: ROUNDS=, WORKLOAD=, PEERS=)
 	@$(BIN)/python benchmarks/run.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(WORKLOAD),--workload $(WORKLOAD)) \
 		$(if $(PEERS),--peers $(PEERS)) $(if $(ROUNDS)$(WORKLOAD)$(PEERS),,--write docs/performance.md)
+
+web: ## Build the explorer's view again from its TypeScript (needs Node.js; the built files are committed)
+	@cd src/tensorglass/explore/web && npm ci --no-audit --no-fund && npm run build
 
 clean: ## Remove the environment and everything made
 	rm -rf $(VENV) demo-output dist build .pytest_cache .ruff_cache .hypothesis
