@@ -274,6 +274,7 @@ export class GraphView {
   }
 
   #move(): void {
+    if (this.#svg.hasAttribute("viewBox")) return; // on paper
     this.#world.setAttribute("transform", `translate(${this.#x} ${this.#y}) scale(${this.#scale})`);
     const { width, height } = this.#pane();
     const [w, hgt] = this.#size;
