@@ -205,3 +205,23 @@ def test_checks_of_numerics_reach_into_bodies(backend):
                 run(y, {x: 0.5}, backend)
         finally:
             tg.debugging.disable_check_numerics()
+
+
+@each_backend
+@pytest.mark.parametrize("kind", ["a limit that grows", "a counter of floats", "a counter that stands still"])
+def test_what_only_looks_like_a_counter_bounds_nothing(backend, kind):
+    """The room for a gradient's values must fit the turns there really are."""
+    with tg.Graph().as_default():
+        x = tg.Variable(1.5)
+        if kind == "a limit that grows":  # 3, 4, 5, 6, 7: seven turns and not three
+            cond, body = (lambda i, n, y: i < n), (lambda i, n, y: (i + 1, tg.minimum(n + 1, 7), y * x))
+            start = (0, 3, 1.0)
+        elif kind == "a counter of floats":
+            cond, body, start = (lambda i, y: i < 7.0), (lambda i, y: (i + 1.0, y * x)), (0.0, 1.0)
+        else:
+            cond, body = (lambda i, y: i < 1), (lambda i, y: (i + tg.cast(y > 15.0, tg.int32), y * x))
+            start = (0, 1.0)
+        y = tg.while_loop(cond, body, start)[-1]
+        turns = 8 if kind == "a counter that stands still" else 7
+        found = run([y, tg.gradients(y, x)[0]], backend=backend)
+    np.testing.assert_allclose(found, [1.5**turns, turns * 1.5 ** (turns - 1)], rtol=1e-5)

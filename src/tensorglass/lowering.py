@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from .graph import Operation, Tensor
-from .plan import Plan, Step, _identifier, _is_snapshot, _modes, build, needed_ops, variable_of
-from .subgraph import SubGraph
+from .plan import Plan, Step, _identifier, _is_snapshot, _modes, build, variable_of
+from .subgraph import SubGraph, held, reached
 
 
 def changed(op: Operation) -> set[Operation]:
@@ -33,12 +33,6 @@ def changed(op: Operation) -> set[Operation]:
         return set()
     modes = zip(op.inputs, _modes(op), strict=True)
     return {variable_of(t) for t, mode in modes if mode in ("ref", "set")}
-
-
-def held(op: Operation) -> list[SubGraph]:
-    """The graphs inside an op."""
-    found = [op.attrs[name] for name in op.stanza.holds]
-    return [g for item in found for g in (item if isinstance(item, (list, tuple)) else [item])]
 
 
 def lower(builder: Any, op: Operation) -> Step:
@@ -215,20 +209,12 @@ def _kept_variables(op: Operation, body: SubGraph, cond: SubGraph | None, used: 
     """Those of the loop's variables that the used results depend on."""
     n = op.attrs["N"]
     conditions = [] if cond is None else [cond.outputs[0]]
-    kept = set(used) if cond is None else set(used) | _reached(cond, conditions)
+    kept = set(used) if cond is None else set(used) | reached(cond, conditions)
     while True:
-        more = kept | {i for i in _reached(body, [body.outputs[i] for i in kept] + ys) if i < n}
+        more = kept | {i for i in reached(body, [body.outputs[i] for i in kept] + ys) if i < n}
         if more == kept:
             return sorted(kept)
         kept = more
-
-
-def _reached(graph: SubGraph, fetches: Sequence[Any]) -> set[int]:
-    """Which of the graph's inputs `fetches` depend on."""
-    found = set(fetches)
-    for op in needed_ops(fetches, dict.fromkeys(graph.inputs)):
-        found.update(op.inputs)
-    return {i for i, t in enumerate(graph.inputs) if t in found}
 
 
 def _loop(builder: Any, op: Operation) -> Step:

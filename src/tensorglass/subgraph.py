@@ -8,6 +8,7 @@ into a loop and keep its numbers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .dtypes import DType
@@ -95,3 +96,19 @@ class SubGraph(Graph):
     @property
     def building_function(self) -> bool:
         return True
+
+
+def held(op: Operation) -> list[SubGraph]:
+    """The graphs inside an op."""
+    found = [op.attrs[name] for name in op.stanza.holds]
+    return [g for item in found for g in (item if isinstance(item, (list, tuple)) else [item])]
+
+
+def reached(graph: SubGraph, tensors: Sequence[Any]) -> set[int]:
+    """Which of the graph's inputs `tensors` depend on."""
+    from .plan import needed_ops
+
+    found = set(tensors)
+    for op in needed_ops(tensors, dict.fromkeys(graph.inputs)):
+        found.update(op.inputs)
+    return {i for i, t in enumerate(graph.inputs) if t in found}

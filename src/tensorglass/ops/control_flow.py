@@ -21,7 +21,7 @@ from ..names import scope
 from ..op import op
 from ..shapes import Shape
 from ..static import constant_value
-from ..subgraph import SubGraph
+from ..subgraph import SubGraph, held, reached
 from .array import identity, stop_gradient
 from .cast import cast
 from .checks import Assert
@@ -31,8 +31,6 @@ from .elementwise import add_n
 
 def _branch_shapes(node: Operation) -> list[Shape]:
     """What the branches' shapes have in common, for each result."""
-    from ..lowering import held
-
     found = []
     for outputs in zip(*(g.outputs for g in held(node)), strict=True):
         known = [t._shape for t in outputs if t is not None]
@@ -490,11 +488,13 @@ def _as_specific(found: Shape, wanted: Shape) -> bool:
 def _counter(cond: SubGraph, body: SubGraph) -> tuple[int, int] | None:
     """(which variable, its step) of a loop that counts: the condition is ``i < limit``, the body gives ``i + step``.
 
-    The limit is then the second operand of the condition.
+    i is an integer, and the limit, the second operand of the condition, is the same at every turn.
     """
     test = cond.outputs[0].op  # type: ignore[union-attr]
     k = next((i for i, t in enumerate(cond.inputs) if test.inputs and t is test.inputs[0]), None)
-    if test.type != "Less" or k is None:
+    if test.type != "Less" or k is None or not cond.inputs[k].dtype.is_integer:
+        return None
+    if reached(cond, [test.inputs[1]]):
         return None
     after: Any = body.outputs[k]
     if after.op.type not in ("AddV2", "Add") or after.op.inputs[0] is not body.inputs[k]:
