@@ -128,6 +128,7 @@ from .ops.blocks import (
     space_to_batch_nd as space_to_batch_nd,
     space_to_depth as space_to_depth,
 )
+from .ops.case import case as case, switch_case as switch_case
 from .ops.cast import (
     bitcast as bitcast,
     cast as cast,
@@ -199,9 +200,7 @@ from .ops.control import (
     tuple as tuple,
 )
 from .ops.control_flow import (
-    case as case,
     cond as cond,
-    switch_case as switch_case,
     while_loop as while_loop,
 )
 from .ops.decompositions import (

@@ -23,6 +23,7 @@ from .backends.memory import keep_by_default
 from .backends.numpy import Program, evaluate
 from .devices import Placement
 from .dtypes import string, untyped
+from .fetches import flatten, is_structure, with_nones
 from .graph import Graph, Operation, Tensor, get_default_graph
 from .plan import Plan, build, needed_ops
 from .shapes import compatible
@@ -150,8 +151,8 @@ class BaseSession:
         if feed_dict is not None and not hasattr(feed_dict, "items"):
             raise TypeError(f"feed_dict must be a dictionary, not {type(feed_dict).__name__}: {feed_dict!r}")
         flat: list[Any] = []
-        rebuild = _flatten(fetches, flat, self._element)
-        if fetches.__class__ is list and len(flat) == len(fetches) and not any(map(_is_structure, fetches)):
+        rebuild = flatten(fetches, flat, self._element)
+        if fetches.__class__ is list and len(flat) == len(fetches) and not any(map(is_structure, fetches)):
             rebuild = list  # a plain list: its values come in place
         feeds = [self._feed_key(k) for k in feed_keys]
         key = (tuple(flat), tuple(feeds))
@@ -161,7 +162,7 @@ class BaseSession:
             self._placement.check(program, flat, feeds)
             for name, begin in program.plan.private.items():
                 self._state.setdefault(name, begin())
-        return _Prepared(program, feeds, _with_nones(flat, rebuild))
+        return _Prepared(program, feeds, with_nones(flat, rebuild))
 
     def _execute(self, prepared: _Prepared, values: list[Any]) -> Sequence[Any]:
         program = prepared.program if context.tracer is None else context.tracer.running(prepared.program)
@@ -311,7 +312,7 @@ class BaseSession:
     def _named(self, fetches: Any, feed_dict: Any) -> tuple[list[Any], list[Tensor]]:
         """The tensors and operations to fetch, and the tensors to feed: those given and those that have to be."""
         flat: list[Any] = []
-        _flatten(fetches, flat, self._element)
+        flatten(fetches, flat, self._element)
         feeds = [self._feed_key(k) for k in feed_dict or ()]
         for op in needed_ops(flat, dict.fromkeys(feeds)):
             if op.type == "Placeholder" and op.outputs[0] not in feeds:
@@ -457,46 +458,3 @@ def _owned(array: np.ndarray, fed: list[Any]) -> Any:
         if array is f:
             return array.copy()
     return array
-
-
-def _is_structure(fetch: Any) -> bool:
-    return isinstance(fetch, (list, tuple)) or hasattr(fetch, "items") or hasattr(fetch, "_fetch_parts")
-
-
-def _with_nones(flat: list[Any], rebuild: Callable[[Sequence[Any]], Any]) -> Callable[[Sequence[Any]], Any]:
-    """`rebuild` for the values of the tensors in `flat` alone: operations give None."""
-    places = [i for i, f in enumerate(flat) if isinstance(f, Tensor)]
-    if len(places) == len(flat):
-        return rebuild
-
-    def whole(values: Sequence[Any]) -> Any:
-        full: list[Any] = [None] * len(flat)
-        for i, v in zip(places, values, strict=True):
-            full[i] = v
-        return rebuild(full)
-
-    return whole
-
-
-def _flatten(fetches: Any, flat: list[Any], element: Callable[[Any], Any]) -> Callable[[Sequence[Any]], Any]:
-    """Append the leaves of `fetches` to `flat`; return the function that puts their values back in place."""
-    if fetches is None:
-        raise TypeError("Fetch argument None has invalid type <class 'NoneType'>: fetch a tensor or an operation.")
-    if isinstance(fetches, (list, tuple)):
-        parts = [_flatten(f, flat, element) for f in fetches]
-        kind = type(fetches)
-        if hasattr(kind, "_fields"):
-            return lambda values: kind(*[p(values) for p in parts])
-        return lambda values: kind([p(values) for p in parts])
-    if hasattr(fetches, "items"):  # a mapping
-        parts = {k: _flatten(f, flat, element) for k, f in fetches.items()}
-        kind = type(fetches)
-        make = functools.partial(kind, fetches.default_factory) if hasattr(kind, "default_factory") else kind
-        return lambda values: make([(k, p(values)) for k, p in parts.items()])
-    if hasattr(fetches, "_fetch_parts"):  # a composite such as IndexedSlices
-        tensors, make = fetches._fetch_parts()
-        parts = [_flatten(t, flat, element) for t in tensors]
-        return lambda values: make(*[p(values) for p in parts])
-    index = len(flat)
-    flat.append(element(fetches))
-    return lambda values: values[index]

@@ -126,12 +126,16 @@ class Program:
                     return function(state, *values)
             except Exception as error:
                 raise self._located(error) from error
-        self._runs += 1
-        steps = len(self.plan.steps)
-        if self._runs > 1 + steps // _STEPS_A_RUN and steps <= _LOOP_LIMIT:
-            self.compile()
-            return self(state, values)
-        return self._loop(state, values)
+        return self(state, values) if self._earned() else self._loop(state, values)
+
+    def _earned(self) -> bool:
+        """Whether the printed source is there to run: it is compiled once enough runs have walked the steps."""
+        if self._function is None:
+            self._runs += 1
+            steps = len(self.plan.steps)
+            if self._runs > 1 + steps // _STEPS_A_RUN and steps <= _LOOP_LIMIT:
+                self.compile()
+        return self._function is not None
 
     def watched(self, watch: Callable, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         """A run of which `watch(step, operands, result)` sees every step, those of loops at each turn."""
@@ -294,12 +298,8 @@ class Body(Program):
     def __call__(self, *values: Any) -> Sequence[Any]:  # type: ignore[override]
         if self._owner._watch is not None:
             return self.watched(self._owner._watch, {}, values)
-        if self._function is None or context.checks_numerics():
-            self._runs += 1
-            steps = len(self.plan.steps)
-            if context.checks_numerics() or self._runs <= 1 + steps // _STEPS_A_RUN or steps > _LOOP_LIMIT:
-                return self._loop({}, values)
-            self.compile()
+        if context.checks_numerics() or not self._earned():
+            return self._loop({}, values)
         try:
             return self._function(*values)  # type: ignore[misc]
         except Exception as error:

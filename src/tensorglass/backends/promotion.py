@@ -27,7 +27,7 @@ from . import numpy as host, work
 from .pieces import cut, host_op
 
 _log = logging.getLogger("tensorglass")
-_MANY_SHAPES = 16  # feeds of more shapes than these are NumPy's
+MANY_SHAPES = 16  # feeds of more shapes than these are NumPy's
 _WORTH = 0.25  # of a run's time: less is within the estimate's error
 
 
@@ -130,7 +130,7 @@ class Program:
 
     def _first(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         """A run on feeds of new shapes: its steps are looked at one by one."""
-        if self.never or context.checks_numerics() or len(self.accounts) >= _MANY_SHAPES:
+        if self.never or context.checks_numerics() or len(self.accounts) >= MANY_SHAPES:
             return self._with_numpy(state, values)
         start, each = work.COMPILING
         account = Account((0.0 if self.programs.promoted else start) + each * len(self._on_host))

@@ -22,7 +22,7 @@ from ..steps import Feeding
 from . import numpy as host
 from .pieces import cut, host_op
 from .progress import Compiling
-from .promotion import run_on_host
+from .promotion import MANY_SHAPES, run_on_host
 
 try:
     import jax  # pyright: ignore[reportMissingImports]
@@ -36,7 +36,6 @@ except ImportError as error:
     ) from error
 
 _log = logging.getLogger("tensorglass")
-_MANY_SHAPES = 16
 _NEEDS_VALUES = (
     jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError, jax.errors.TracerBoolConversionError,
     jax.errors.TracerIntegerConversionError, jax.errors.NonConcreteBooleanIndexError,
@@ -90,7 +89,7 @@ class Program:
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         shapes = tuple(np.shape(v) for v in values)
         new = shapes not in self._shapes
-        if (new and len(self._shapes) >= _MANY_SHAPES) or context.checks_numerics():
+        if (new and len(self._shapes) >= MANY_SHAPES) or context.checks_numerics():
             return self._with_numpy(state, values)
         results = self._run(state, values, new)
         self._shapes.add(shapes)
@@ -103,7 +102,7 @@ class Program:
             if not context.checks_numerics():
                 _log.warning(
                     "The feeds of a plan came in more than %d shapes: NumPy runs it on those that are new.",
-                    _MANY_SHAPES,
+                    MANY_SHAPES,
                 )
         return run_on_host(self._fallback, state, values, self.plan)
 
@@ -228,7 +227,7 @@ class Piece:
     def _is_one_too_many(self, slots: dict[int, Any]) -> bool:
         """Whether values from the host come in yet another shape, after compilations for many."""
         shapes = tuple(np.shape(slots[s]) for s in self.plan.feeds)
-        if shapes not in self._shapes and len(self._shapes) >= _MANY_SHAPES:
+        if shapes not in self._shapes and len(self._shapes) >= MANY_SHAPES:
             return True
         self._shapes.add(shapes)
         return False

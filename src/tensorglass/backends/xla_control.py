@@ -24,7 +24,7 @@ def _strong(value: Any) -> Any:
     return jax.tree.map(lambda v: jax.lax.convert_element_type(v, jnp.asarray(v).dtype), value)
 
 
-def _like(value: Any, model: Any) -> Any:
+def like(value: Any, model: Any) -> Any:
     """`value` in the types of `model`; a loop that changes a shape cannot be compiled."""
 
     def one(v: Any, m: Any) -> Any:
@@ -74,7 +74,7 @@ def _switched(index: Any, branches: Sequence[Any], values: Sequence[Any]) -> Seq
             results, faulty = _noting(b, *_whole(values, given))
             missing = [s in b.plan.fillers for s in b.plan.fetches]
             return [
-                jnp.zeros(m.shape, m.dtype) if gone else _like(r, m)
+                jnp.zeros(m.shape, m.dtype) if gone else like(r, m)
                 for r, m, gone in zip(results, models, missing, strict=True)
             ], faulty
 
@@ -115,7 +115,7 @@ def _while(
         turns, fault, values, rows = carry
         results, faulty = _noting(body, *values, *captured)
         rows = [whole.at[turns].set(r) for whole, r in zip(rows, results[n:], strict=True)]
-        return turns + 1, fault | faulty, _like(results[:n], values), rows
+        return turns + 1, fault | faulty, like(results[:n], values), rows
 
     start = (jnp.int32(0), jnp.asarray(False), [_strong(v) for v in input], rows)
     turns, fault, values, rows = jax.lax.while_loop(goes_on, turn, start)
@@ -166,7 +166,7 @@ def _scan(
     def turn(carry: Any, slices: Sequence[Any]) -> Any:
         fault, values = carry
         results, faulty = _noting(body, *values, *slices, *captured)
-        return (fault | faulty, _like(results[:n], values)), [jnp.asarray(r) for r in results[n:]]
+        return (fault | faulty, like(results[:n], values)), [jnp.asarray(r) for r in results[n:]]
 
     start = (jnp.asarray(False), [_strong(v) for v in input])
     if known(length) or (xs and not xs[0].shape[0]):

@@ -17,7 +17,8 @@ import numpy as np
 from .. import context
 from ..steps import Feeding, in_turn
 from .progress import Compiling
-from .xla import Piece, Program, StepNeedsValues, to_host
+from .xla import Piece, Program, to_host
+from .xla_control import like
 
 _MANY_LOOPS = 16  # numbers of steps, and shapes of feeds: each means a compilation
 
@@ -94,7 +95,7 @@ class Loop:
                 rows = row if batches is None else [jnp.take(d, row, axis=0, mode="clip") for d in data]
                 results, shown, fault = self._step(values, captured, fixed, rows)
                 if len(values) == len(results):
-                    results = [_like(r, v) for r, v in zip(results, values, strict=True)]
+                    results = [like(r, v) for r, v in zip(results, values, strict=True)]
                 return (results, faulty if fault is None else faulty | fault), shown
 
             carried = [jax.tree.map(lambda v: jax.lax.convert_element_type(v, v.dtype), c) for c in carried]
@@ -133,14 +134,3 @@ class Loop:
         new = {key: slots[slot] for step in plan.steps for key, slot, _ in step.writes}
         kept = [new[key] for key in (*(k for k, _ in self._carried), *self._made)]
         return kept, [jnp.asarray(slots[s]) for s in self._shown], fault
-
-
-def _like(value: Any, model: Any) -> Any:
-    """`value` in the types of `model`; a state that changes its shape cannot be carried."""
-
-    def one(v: Any, m: Any) -> Any:
-        if np.shape(v) != m.shape:
-            raise StepNeedsValues(None)
-        return jnp.asarray(v, m.dtype)
-
-    return jax.tree.map(one, value, model)

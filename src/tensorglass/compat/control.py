@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import nest
-from ..ops import control_flow
+from ..ops import case as by_predicate, control_flow
 
 
 def cond(
@@ -33,7 +33,7 @@ def case(
     name: str = "case",
 ) -> Any:  # fmt: skip
     """y = f() for the first pair (predicate, f) whose predicate holds, `default()` where none does"""
-    return control_flow.case(pred_fn_pairs, default, exclusive, strict, name)
+    return by_predicate.case(pred_fn_pairs, default, exclusive, strict, name)
 
 
 def while_loop(

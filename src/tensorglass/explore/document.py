@@ -223,10 +223,10 @@ def _frees(run: Run, step: Step) -> list[str]:
 
 def _reverse(run: Run) -> list[dict[str, Any]]:
     """What each node of the forward graph receives in the reverse pass, and what it sends to its inputs."""
-    steps = []
-    for note in run.plan.ops[0].graph.reverse_passes if run.plan.ops else ():
-        if not any(op.grad_of is not None for op in run.plan.ops):
-            break
+    steps: list[dict[str, Any]] = []
+    if not any(op.grad_of is not None for op in run.plan.ops):
+        return steps
+    for note in run.plan.ops[0].graph.reverse_passes:
         waiting: dict[Tensor, int] = {}
         for op, sent in note.sent.items():
             for slot, _ in sent:

@@ -39,6 +39,7 @@ class Run:
         self.peak = 0
         self.error: dict[str, Any] | None = None
         self.left_out = 0
+        self._own = set(plan.steps)  # not those of loops' bodies, which are watched too
         self._sizes: dict[int, int] = {}
         self._clock = 0.0
 
@@ -70,7 +71,6 @@ class Run:
     def run(self, program: Any, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         """Run the plan on NumPy and record it."""
         plan = self.plan
-        self._own = set(plan.steps)
         for slot, value in zip(plan.feeds, values, strict=True):
             self.values[slot] = encode.tensor(value)
         written = {key for step in plan.steps for key, _, v in step.writes if v is not None}

@@ -1,8 +1,9 @@
 """Branches and loops: ops that hold graphs of their own.
 
-`cond`, `case` and `switch_case` hold one graph a branch, `while_loop` one for its condition and one for its body; a
-kernel is a Python ``if`` or ``for`` over functions of arrays.  Tensors from outside are captured, variables and random
-streams too (subgraph.py, lowering.py).  Gradients are in control_gradients.py, `scan` and what sits on it in loops.py.
+`cond` holds one graph a branch, `while_loop` one for its condition and one for its body; a kernel is a Python ``if`` or
+``for`` over functions of arrays.  Tensors from outside are captured, variables and random streams too (subgraph.py,
+lowering.py).  `case` and `switch_case` are in case.py, `scan` and what sits on it in loops.py, gradients in
+control_gradients.py.
 Executing eagerly there is nothing to hold: Python's own control flow runs.
 """
 
@@ -23,10 +24,7 @@ from ..shapes import Shape
 from ..static import constant_value
 from ..subgraph import SubGraph, held, reached
 from .array import identity, stop_gradient
-from .cast import cast
-from .checks import Assert
 from .constant import constant
-from .elementwise import add_n
 
 
 def _branch_shapes(node: Operation) -> list[Shape]:
@@ -137,7 +135,7 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, name: str | None 
     for label, function in (("true_fn", true_fn), ("false_fn", false_fn)):
         if not callable(function):
             raise TypeError(f"'{label}' must be callable.")
-    if _executes(pred):
+    if executes(pred):
         return true_fn() if convert_to_tensor(pred) else false_fn()
     if isinstance(pred, bool):
         raise TypeError("'pred' must not be a Python bool.")
@@ -148,16 +146,16 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, name: str | None 
         if not shapes.compatible(pred._shape, ()):
             raise ValueError(f"Shape must be rank 0 but is {pred.shape} for the predicate of {full[:-1]}.")
         graph = pred.graph._here()
-        structure, branches = _traced_branches(graph, {"true_fn": true_fn, "false_fn": false_fn})
+        structure, branches = traced_branches(graph, {"true_fn": true_fn, "false_fn": false_fn})
         captured = captured_by(branches)
         with awaited(graph, branches):
             found = if_op(
-                pred, captured, then_branch=branches[0], else_branch=branches[1], Tout=_types(branches[0]), name=full
+                pred, captured, then_branch=branches[0], else_branch=branches[1], Tout=types_of(branches[0]), name=full
             )  # fmt: skip
         return nest.pack_sequence_as(structure, found)
 
 
-def _executes(value: Any) -> bool:
+def executes(value: Any) -> bool:
     return context.executing_eagerly() and (value.__class__ is not Tensor)
 
 
@@ -173,11 +171,11 @@ def unpacking(function: Any, strict: bool = False) -> Any:
     return call
 
 
-def _types(graph: SubGraph) -> tuple:
+def types_of(graph: SubGraph) -> tuple:
     return tuple(t.dtype.base_dtype for t in graph.outputs)  # type: ignore[union-attr]
 
 
-def _traced_branches(graph: Graph, functions: Mapping[str, Callable]) -> tuple[Any, list[SubGraph]]:
+def traced_branches(graph: Graph, functions: Mapping[str, Callable]) -> tuple[Any, list[SubGraph]]:
     """The graphs of the branches, and the structure that all of them return."""
     branches, structures = [], []
     for label, function in functions.items():
@@ -194,8 +192,8 @@ def _traced_branches(graph: Graph, functions: Mapping[str, Callable]) -> tuple[A
     first, *others = functions
     for label, structure, branch in zip(others, structures[1:], branches[1:], strict=True):
         nest.assert_same_structure(structures[0], structure)
-        if _types(branch) != _types(branches[0]):
-            (a, b) = next((a, b) for a, b in zip(_types(branches[0]), _types(branch), strict=True) if a is not b)
+        if types_of(branch) != types_of(branches[0]):
+            (a, b) = next((a, b) for a, b in zip(types_of(branches[0]), types_of(branch), strict=True) if a is not b)
             raise ValueError(
                 f"Outputs of '{first}' and '{label}' must have the same type(s). Received {a.name} from '{first}' "
                 f"and {b.name} from '{label}'."
@@ -209,119 +207,6 @@ def _value(branch: SubGraph, result: Any, first: bool) -> Any:
         with branch.as_default(), branch.control_dependencies([result]):
             return identity(constant(first))
     return result
-
-
-# -- case
-
-
-def switch_case(
-    branch_index: Any, branch_fns: Any, default: Callable | None = None, name: str = "switch_case"
-) -> Any:  # fmt: skip
-    """y = branch_fns[branch_index](); the last branch, or `default`, for an index that no branch has.
-
-    ``branch_fns`` is a list of functions, or a dict or list of pairs with the indices 0, 1, 2, ...
-
-    >>> import tensorglass as tg
-    >>> tg.switch_case(tg.constant(1), [lambda: tg.constant("a"), lambda: tg.constant("b")]).numpy()
-    b'b'
-    """
-    if isinstance(branch_fns, Mapping):
-        branch_fns = sorted(branch_fns.items())
-    if not isinstance(branch_fns, (list, tuple)) or not branch_fns:
-        raise TypeError(f"'branch_fns' must be a list, tuple, or dict. Received: {type(branch_fns)}")
-    if all(isinstance(b, (list, tuple)) for b in branch_fns):
-        indices = [i for i, _ in branch_fns]
-        if sorted(indices) != list(range(len(indices))):
-            raise ValueError(
-                f"branch indices (keys) must form contiguous range of [0 to {len(indices)}) but found "
-                f"{{{','.join(map(str, sorted(indices)))}}}"
-            )
-        branch_fns = [f for _, f in sorted(branch_fns, key=lambda pair: pair[0])]
-    functions = [*branch_fns, *([default] if default is not None else [])]
-    for function in functions:
-        if not callable(function):
-            raise TypeError("branch_fns must be a list of callables.")
-    if _executes(branch_index):
-        i = int(np.asarray(convert_to_tensor(branch_index, int32)))
-        return functions[i if 0 <= i < len(functions) else -1]()
-    with scope(name, "switch_case") as full:
-        index = convert_to_tensor(branch_index, int32, name="branch_index")
-        labels = {f"branch {i}": f for i, f in enumerate(functions)}
-        graph = index.graph._here()
-        structure, branches = _traced_branches(graph, labels)
-        with awaited(graph, branches):
-            found = case_op(
-                index, captured_by(branches), branches=tuple(branches), Tout=_types(branches[0]), name=full
-            )  # fmt: skip
-        return nest.pack_sequence_as(structure, found)
-
-
-def case(
-    pred_fn_pairs: Any, default: Callable | None = None, exclusive: bool = False, strict: bool = True,
-    name: str = "case",
-) -> Any:  # fmt: skip
-    """y = f() for the first pair (predicate, f) whose predicate holds, `default()` where none does.
-
-    ``exclusive=True`` checks that at most one holds; without `default` one has to: InvalidArgumentError otherwise.
-
-    >>> import tensorglass as tg
-    >>> x = tg.constant(7)
-    >>> tg.case([(x < 5, lambda: tg.constant(1)), (x < 9, lambda: tg.constant(2))]).numpy()
-    np.int32(2)
-    """
-    pairs = _pairs(pred_fn_pairs, default, strict)
-    preds = [convert_to_tensor(p) for p, _ in pairs]
-    for p in preds:
-        if p.dtype.base_dtype is not bool_:
-            raise TypeError(f"pred must be Tensor of type bool: {p.name if p.__class__ is Tensor else p}")
-    with scope(name, "case"):
-        checks = []
-        holding = sum_of(preds)
-        if exclusive:
-            message = "Input error: `exclusive=True`, but more than one of the predicates holds"
-            checks.append(Assert(holding <= 1, [message, *preds], name="assert_exclusive"))
-        if default is None:
-            message = "None of the conditions evaluated as True, and there is no default"
-            checks.append(Assert(holding >= 1, [message, *preds], name="assert_any"))
-        otherwise = unpacking(default, strict) if default is not None else pairs[-1][1]
-        chain = pairs if default is not None else pairs[:-1]
-        waits = [c for c in checks if c is not None]
-
-        def build(i: int) -> Any:
-            if i == len(chain):
-                return otherwise()
-            return cond(preds[i], chain[i][1], lambda: build(i + 1), name="cond")
-
-        if not waits:
-            return build(0) if chain else otherwise()
-        with holding.graph._here().control_dependencies(waits):
-            first = identity(preds[0])
-            if not chain:
-                return nest.map_structure(identity, otherwise())
-            return cond(first, chain[0][1], lambda: build(1), name="cond")
-
-
-def sum_of(preds: Sequence[Tensor]) -> Tensor:
-    """How many of `preds` hold."""
-    return add_n([cast(p, int32) for p in preds])
-
-
-def _pairs(pred_fn_pairs: Any, default: Any, strict: bool) -> list[tuple]:
-    if isinstance(pred_fn_pairs, Mapping):
-        pred_fn_pairs = list(pred_fn_pairs.items())
-    if not isinstance(pred_fn_pairs, (list, tuple)):
-        raise TypeError(f"'pred_fn_pairs' must be a list, tuple, or dict. Received: {type(pred_fn_pairs)}")
-    if not pred_fn_pairs:
-        raise ValueError("'pred_fn_pairs' must have at least one pair of a predicate and a function.")
-    for pair in pred_fn_pairs:
-        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-            raise TypeError(f"Each entry in 'pred_fn_pairs' must be a 2-tuple. Received {pair}.")
-        pred = pair[0].deref() if hasattr(pair[0], "deref") else pair[0]
-        if not callable(pair[1]):
-            raise TypeError(f"fn for pred {getattr(pred, 'name', pred)} must be callable.")
-    if default is not None and not callable(default):
-        raise TypeError("'false_fn' must be callable.")
-    return [(p.deref() if hasattr(p, "deref") else p, unpacking(f, strict)) for p, f in pred_fn_pairs]
 
 
 # -- while_loop
@@ -373,7 +258,7 @@ def while_loop(
         with awaited(graph, [condition, loop]):
             found = while_op(
                 limit, variables, captured_by([condition, loop]), cond=condition, body=loop, name=full,
-                counter=_counter(condition, loop), Tout=(*_types(loop), int32),
+                counter=_counter(condition, loop), Tout=(*types_of(loop), int32),
             )  # fmt: skip
         values = no_gradient(found[: len(variables)], back_prop)
         return nest.pack_sequence_as(loop_vars, values)

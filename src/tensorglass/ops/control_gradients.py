@@ -14,10 +14,10 @@ from ..context import current_graph
 from ..gradients import _between, _reverse_pass, dense_gradient
 from ..graph import Graph, Operation, Tensor
 from ..static import constant_value
-from ..subgraph import SubGraph
+from ..subgraph import SubGraph, held
 from .array import reshape
 from .constant import zeros_like
-from .control_flow import awaited, captured_by, case_op, if_op, while_op
+from .control_flow import awaited, captured_by, case_op, if_op, types_of, while_op
 from .linalg import matmul
 from .loops import scan_op
 
@@ -65,7 +65,7 @@ class _Backward(SubGraph):
     def _exposed(self, t: Tensor) -> Tensor:
         """The output of the forward op that carries `t` out."""
         node, forward = self.node, self.forward
-        others = [g for g in _graphs(node) if g is not forward and len(g.outputs) == len(forward.outputs)]
+        others = [g for g in held(node) if g is not forward and len(g.outputs) == len(forward.outputs)]
         shift = len(node.outputs) - len(forward.outputs)
         for i, known in enumerate(forward.outputs):
             if known is t and i >= self._first:
@@ -102,12 +102,6 @@ class _BackwardLoop(_Backward):
         return None if t._shape is None else (None, *t._shape)
 
 
-def _graphs(node: Operation) -> list[SubGraph]:
-    from ..lowering import held
-
-    return held(node)
-
-
 def _operands(op: Operation) -> list[Any]:
     return list(op.stanza.arranged(op.inputs, op.attrs))
 
@@ -120,7 +114,7 @@ def _branch_gradients(node: Operation, dys: Sequence[Any], wanted: Sequence[bool
     graph: Any = current_graph()
     xs = [i for i, w in enumerate(wanted) if w]
     graphs = []
-    for forward in _graphs(node):
+    for forward in held(node):
         back = _Backward(graph, node, forward)
         inner = [forward.captures.get(node.inputs[i]) for i in xs]
         pairs = [(y, dy) for y, dy in zip(list(forward.outputs), dys, strict=False) if dy is not None and y is not None]
@@ -144,15 +138,11 @@ def _spread_out(node: Operation, xs: Sequence[int], found: Sequence[Any]) -> lis
     return gradients
 
 
-def _types(graph: SubGraph) -> tuple:
-    return tuple(t.dtype.base_dtype for t in graph.outputs)  # type: ignore[union-attr]
-
-
 @if_op.gradient  # the branch that was taken is the one to go back through
 def _(node, dys, wanted):
     (then, otherwise), captured, xs = _branch_gradients(node, dys, wanted)
     with awaited(current_graph(), [then, otherwise]):  # type: ignore[arg-type]
-        found = if_op(node.inputs[0], captured, then_branch=then, else_branch=otherwise, Tout=_types(then))
+        found = if_op(node.inputs[0], captured, then_branch=then, else_branch=otherwise, Tout=types_of(then))
     return _spread_out(node, xs, found)
 
 
@@ -160,7 +150,7 @@ def _(node, dys, wanted):
 def _(node, dys, wanted):
     graphs, captured, xs = _branch_gradients(node, dys, wanted)
     with awaited(current_graph(), graphs):  # type: ignore[arg-type]
-        found = case_op(node.inputs[0], captured, branches=tuple(graphs), Tout=_types(graphs[0]))
+        found = case_op(node.inputs[0], captured, branches=tuple(graphs), Tout=types_of(graphs[0]))
     return _spread_out(node, xs, found)
 
 
@@ -207,7 +197,7 @@ def _loop_gradient(node: Operation, dys: Sequence[Any], wanted: Sequence[bool]) 
     with awaited(graph, [back]):
         results = scan_op(
             node.outputs[n] if is_while else node.inputs[0], begin, list(back.slices), captured_by([back]), body=back,
-            Tout=_types(back), reverse=not node.attrs.get("reverse", False),
+            Tout=types_of(back), reverse=not node.attrs.get("reverse", False),
         )  # fmt: skip
     places = [*carried, *summed, *sliced]
     factors.stacked.update(zip(factors.made, results[len(places) :], strict=True))

@@ -176,6 +176,7 @@ from ...ops.blocks import (
     batch_to_space_nd as batch_to_space_nd,
     space_to_batch_nd as space_to_batch_nd,
 )
+from ...ops.case import switch_case as switch_case
 from ...ops.cast import (
     bitcast as bitcast,
     cast as cast,
@@ -227,7 +228,6 @@ from ...ops.control import (
     control_dependencies as control_dependencies,
     group as group,
 )
-from ...ops.control_flow import switch_case as switch_case
 from ...ops.decompositions import (
     cross as cross,
     qr as qr,
