@@ -1,0 +1,98 @@
+"""Backpropagation: the chain rule, from the end of the graph to its beginning."""
+
+import numpy as np
+
+gradient_rules = {}
+
+
+def RegisterGradient(kind):
+    """Register a function (op, z̄, z, inputs ...) → the inputs' gradients, for operations of a kind."""
+
+    def register(rule):
+        gradient_rules[kind] = rule
+        return rule
+
+    return register
+
+
+def sum_to(grad, x):
+    """Σ z̄ over the axes along which x was repeated to fit its partner."""
+    new = tuple(range(grad.ndim - x.ndim))
+    stretched = tuple(i + len(new) for i, n in enumerate(x.shape) if n == 1 and grad.shape[i + len(new)] != 1)
+    return grad.sum(axis=new + stretched, keepdims=True).reshape(x.shape)
+
+
+def spread(grad, x, axis, keepdims):
+    """z̄ repeated along the axis over which x was summed."""
+    if axis is not None and not keepdims:
+        grad = np.expand_dims(grad, axis)
+    return np.broadcast_to(grad, x.shape)
+
+
+def row_sum(x):
+    return x.sum(axis=-1, keepdims=True)
+
+
+@RegisterGradient(add)
+def _(op, grad, z, x, y):
+    return sum_to(grad, x), sum_to(grad, y)
+
+
+@RegisterGradient(negative)
+def _(op, grad, z, x):
+    return (-grad,)
+
+
+@RegisterGradient(multiply)
+def _(op, grad, z, x, y):
+    return sum_to(grad * y, x), sum_to(grad * x, y)
+
+
+@RegisterGradient(divide)
+def _(op, grad, z, x, y):
+    return sum_to(grad / y, x), sum_to(-grad * z / y, y)
+
+
+@RegisterGradient(matmul)
+def _(op, grad, z, x, y):
+    return grad @ y.T, x.T @ grad
+
+
+@RegisterGradient(log)
+def _(op, grad, z, x):
+    return (grad / x,)
+
+
+@RegisterGradient(reduce_sum)
+def _(op, grad, z, x):
+    return (spread(grad, x, op.axis, op.keepdims),)
+
+
+@RegisterGradient(sigmoid)
+def _(op, grad, z, x):
+    return (grad * z * (1 - z),)
+
+
+@RegisterGradient(softmax)
+def _(op, grad, z, x):
+    return ((grad - row_sum(grad * z)) * z,)
+
+
+def backpropagate(loss, values):
+    """A table with ∂loss/∂node for every node in `values` that the loss depends on."""
+    grad_table = {loss: np.ones_like(values[loss])}
+    for node in reversed(postorder([loss])):
+        if isinstance(node, Operation):
+            rule = gradient_rules[type(node)]
+            inputs = [values[x] for x in node.input_nodes]
+            for x, grad in zip(node.input_nodes, rule(node, grad_table[node], values[node], *inputs)):
+                grad_table[x] = grad_table[x] + grad if x in grad_table else grad
+    return grad_table
+
+
+def train_step(session, loss, optimizer, feed_dict=None):
+    """One step of gradient descent for all variables behind `loss`; returns the loss before it."""
+    values = session.evaluate([loss], feed_dict)
+    grad_table = backpropagate(loss, values)
+    optimizer.apply(session, {v: grad for v, grad in grad_table.items() if isinstance(v, Variable)})
+    return values[loss]

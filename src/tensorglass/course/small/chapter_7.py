@@ -1,0 +1,25 @@
+"""Numerical gradient checking: what the definition of the derivative says."""
+
+import numpy as np
+
+
+def numeric_gradient(session, loss, node, feed_dict=None, delta=1e-6):
+    """∂loss/∂node by central differences: (J(x + δ) − J(x − δ)) / 2δ for each element of the node's value."""
+    values = session.evaluate([loss, node], feed_dict)
+    value = np.array(values[node], dtype=np.float64)
+    gradient = np.zeros_like(value)
+    for index in np.ndindex(value.shape):
+        loss_at = []
+        for shift in (delta, -delta):
+            moved = value.copy()
+            moved[index] += shift
+            loss_at.append(session.run(loss, {**(feed_dict or {}), node: moved}))
+        gradient[index] = (loss_at[0] - loss_at[1]) / (2 * delta)
+    return gradient
+
+
+def compute_gradient_error(session, loss, node, feed_dict=None, delta=1e-6):
+    """The largest difference between backpropagation and central differences, relative to the gradient's size."""
+    exact = backpropagate(loss, session.evaluate([loss], feed_dict))[node]
+    numeric = numeric_gradient(session, loss, node, feed_dict, delta)
+    return np.abs(exact - numeric).max() / max(1.0, np.abs(exact).max(), np.abs(numeric).max())

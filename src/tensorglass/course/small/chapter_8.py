@@ -1,0 +1,136 @@
+"""The reverse pass is a graph too: gradients as nodes, and a training step as a node."""
+
+import numpy as np
+
+
+class transpose(Operation):
+    """z = xᵀ"""
+
+    def __init__(self, x, name=None):
+        super().__init__([x], name)
+
+    def compute(self, x):
+        return x.T
+
+
+Node.T = property(lambda x: transpose(x))
+
+
+class sum_to(Operation):
+    """z = Σ x over the axes along which `like` would be repeated to fit x"""
+
+    def __init__(self, x, like, name=None):
+        super().__init__([x, like], name)
+
+    def compute(self, x, like):
+        new = tuple(range(x.ndim - like.ndim))
+        stretched = tuple(i + len(new) for i, n in enumerate(like.shape) if n == 1 and x.shape[i + len(new)] != 1)
+        return x.sum(axis=new + stretched, keepdims=True).reshape(like.shape)
+
+
+class spread(Operation):
+    """z = x repeated along the axis over which `like` was summed"""
+
+    def __init__(self, x, like, axis, keepdims, name=None):
+        super().__init__([x, like], name)
+        self.axis, self.keepdims = axis, keepdims
+
+    def compute(self, x, like):
+        if self.axis is not None and not self.keepdims:
+            x = np.expand_dims(x, self.axis)
+        return np.broadcast_to(x, like.shape)
+
+
+def row_sum(x):
+    return reduce_sum(x, axis=-1, keepdims=True)
+
+
+class ones_like(Operation):
+    """z = ones in the shape of x"""
+
+    def __init__(self, x, name=None):
+        super().__init__([x], name)
+
+    def compute(self, x):
+        return np.ones_like(x, dtype=np.float64)
+
+
+@RegisterGradient(transpose)
+def _(op, grad, z, x):
+    return (grad.T,)
+
+
+@RegisterGradient(sum_to)
+def _(op, grad, z, x, like):
+    return grad + 0 * x, None  # adding zeros in the shape of x repeats z̄
+
+
+@RegisterGradient(spread)
+def _(op, grad, z, x, like):
+    return reduce_sum(grad, op.axis, op.keepdims), None
+
+
+@RegisterGradient(ones_like)
+def _(op, grad, z, x):
+    return (None,)
+
+
+def gradients(y, xs):
+    """A node for each ∂y/∂x, made of operations like any others; None where y does not depend on x."""
+    grad_table = {y: ones_like(y)}
+    for node in reversed(postorder([y])):
+        if isinstance(node, Operation) and node in grad_table:
+            found = gradient_rules[type(node)](node, grad_table[node], node, *node.input_nodes)
+            for x, grad in zip(node.input_nodes, found):
+                if grad is not None:
+                    grad_table[x] = grad_table[x] + grad if x in grad_table else grad
+    return [grad_table.get(x) for x in xs]
+
+
+class assign(Operation):
+    """variable ← value, when the run has ended"""
+
+    def __init__(self, variable, value, name=None):
+        super().__init__([value], name)
+        self.variable = variable
+
+    def compute(self, value):
+        return value
+
+
+class group(Operation):
+    """Runs all of its inputs; has no value"""
+
+    def __init__(self, nodes, name=None):
+        super().__init__(nodes, name)
+
+    def compute(self, *values):
+        return None
+
+
+class Session(Session):
+    """Runs graphs, keeps the values of their variables, and lets assignments take effect at the end of a run."""
+
+    def evaluate(self, fetches, feed_dict=None):
+        values = super().evaluate(fetches, feed_dict)
+        for node, value in values.items():
+            if isinstance(node, assign):
+                self.state[node.variable] = value
+        return values
+
+
+class GradientDescentOptimizer:
+    """w ← w − η ∂J/∂w, as nodes of the graph"""
+
+    def __init__(self, learning_rate):
+        self.learning_rate = learning_rate
+
+    def compute_gradients(self, loss):
+        variables = [node for node in postorder([loss]) if isinstance(node, Variable)]
+        return list(zip(gradients(loss, variables), variables))
+
+    def apply_gradients(self, grads_and_vars):
+        return group([assign(v, v - self.learning_rate * grad) for grad, v in grads_and_vars], name="train")
+
+    def minimize(self, loss):
+        return self.apply_gradients(self.compute_gradients(loss))
