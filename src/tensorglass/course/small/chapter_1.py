@@ -10,7 +10,7 @@ class Graph:
 
     def __init__(self):
         self.nodes = []
-        self.names = {}
+        self.names = {}  # how many nodes asked for each name
 
     def as_default(self):
         return self
@@ -23,9 +23,13 @@ class Graph:
         Graph.stack.pop()
 
     def unique_name(self, name):
-        count = self.names.get(name, 0)
-        self.names[name] = count + 1
-        return name if count == 0 else f"{name}_{count}"
+        unique, count = name, self.names.get(name, 0)
+        while unique in self.names:
+            unique = f"{name}_{count}"
+            count += 1
+        self.names[name] = max(count, 1)
+        self.names[unique] = 1
+        return unique
 
 
 Graph.stack.append(Graph())
