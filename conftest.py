@@ -7,6 +7,8 @@ takes the fixture `v1`, or is marked ``@pytest.mark.usefixtures("v1")``, and run
 import pytest
 from modes import mode
 
+collect_ignore_glob = ["src/tensorglass/course/small/*"]  # parts of one namespace, no modules: see tests/course
+
 
 @pytest.fixture(autouse=True)
 def _root_mode():
