@@ -28,11 +28,11 @@ def xor(n: int = 200, seed: int = 0, noise: float = 0.5) -> Arrays:
 
 
 def blobs(
-    n: int = 200, centers: int | Sequence[Sequence[float]] = 2, seed: int = 0, noise: float = 0.8,
+    n: int = 200, centers: int | Sequence[Sequence[float]] = 2, seed: int = 0, spread: float = 1.0,
 ) -> Arrays:  # fmt: skip
-    """One round cloud a class, around the given centers; a number of centers is placed evenly on a circle.
+    """One round cloud a class, of standard deviation `spread`, around each center; a number of them goes on a circle.
 
-    >>> points, labels = blobs(6, centers=[[0, 0], [5, 5]], noise=0.0)
+    >>> points, labels = blobs(6, centers=[[0, 0], [5, 5]], spread=0.0)
     >>> points[labels == 1].tolist()
     [[5.0, 5.0], [5.0, 5.0], [5.0, 5.0]]
     """
@@ -43,7 +43,7 @@ def blobs(
     else:
         places = np.asarray(centers, dtype=np.float64)
     labels = np.arange(n) % len(places)
-    return _shuffled(random, places[labels] + noise * random.randn(n, places.shape[1]), labels)
+    return _shuffled(random, places[labels] + spread * random.randn(n, places.shape[1]), labels)
 
 
 def moons(n: int = 200, seed: int = 0, noise: float = 0.15) -> Arrays:
