@@ -14,7 +14,10 @@ const styles = {
     });
   },
 };
+// Members of our own classes and records, which neither a document nor a host nor the browser knows by name.
+const ours = /^(tensor|moment|gradients|sentence|phases|doubtful|answered|byId|focusSearch|folded|onCell|shown|result)$/;
 const common = {
+  mangleProps: ours,
   bundle: true,
   minify: true,
   target: "es2022",

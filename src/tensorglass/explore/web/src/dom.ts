@@ -1,18 +1,19 @@
 // Elements made without markup: whatever comes from a document becomes a text node or an attribute's value.
 
-type Child = globalThis.Node | string | number | null | undefined | false;
+export type Child = globalThis.Node | string | number | null | undefined | false | Child[];
 type Props = Record<string, unknown>;
 
 const SVG = "http://www.w3.org/2000/svg";
 
 function make<T extends Element>(el: T, classes: string[], rest: (Props | Child)[]): T {
   const first = rest[0];
-  const plain = first !== null && typeof first === "object" && !(first instanceof globalThis.Node);
+  const plain = first?.constructor === Object;
   const props = plain ? (rest.shift() as Props) : {};
   if (classes.length) el.setAttribute("class", classes.join(" "));
   for (const [key, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
     if (key === "label") el.setAttribute("aria-label", String(value));
+    else if (key === "style") Object.assign((el as unknown as HTMLElement).style, value);
     else if (key.startsWith("on")) el.addEventListener(key.slice(2), value as EventListener);
     else el.setAttribute(key, value === true ? "" : String(value));
   }
@@ -26,12 +27,27 @@ export function on<K extends keyof HTMLElementEventMap>(
   el.addEventListener(kind, listener as EventListener, options);
 }
 
-export function put(el: Element | DocumentFragment, ...children: Child[]): void {
-  for (const child of children) {
-    if (child === null || child === undefined || child === false) continue;
-    el.append(typeof child === "number" ? String(child) : child);
+/** Adds `children` to `el`; what is null, undefined or false is left out. */
+export function put(el: ParentNode, ...children: Child[]): void {
+  for (const child of children.flat(2) as Exclude<Child, Child[]>[]) {
+    if (child !== null && child !== undefined && child !== false) el.append(child as string);
   }
 }
+
+/** `put` in the place of what is there. */
+export function fill(el: ParentNode, ...children: Child[]): void {
+  el.replaceChildren();
+  put(el, children);
+}
+
+/** Sets an attribute, or takes it away where `value` is undefined. */
+export function mark(el: Element, name: string, value: unknown): void {
+  if (value === undefined) el.removeAttribute(name);
+  else el.setAttribute(name, String(value));
+}
+
+/** The finite ones of `values`. */
+export const finite = (values: number[]): number[] => values.filter(Number.isFinite);
 
 /** An element of HTML: `h("p.note", { id: 1 }, "text")`. Attributes may be left out. */
 export function h<K extends keyof HTMLElementTagNameMap>(
@@ -81,10 +97,7 @@ export function button(label: string, on: () => void, props: Props = {}, ...chil
 }
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
-const TAGS = new Set(
-  ("math mrow mi mn mo mtext mspace mfrac msqrt mroot mstyle mpadded msub msup msubsup munder mover munderover " +
-    "mtable mtr mtd").split(" "),
-);
+const TAG = /^(math|m(row|i|n|o|text|space|frac|sqrt|root|style|padded|su(b|p|bsup)|under|over|underover|table|tr|td))$/;
 const ATTRIBUTES = new Set(
   ("display form mathvariant stretchy fence separator accent accentunder lspace rspace width linethickness columnalign " +
     "columnspacing rowspacing displaystyle scriptlevel movablelimits minsize maxsize").split(" "),
@@ -115,7 +128,7 @@ export function mathml(text: string): Element | undefined {
       if (top.localName !== name || open.length === 1) return undefined;
       open.pop();
     } else {
-      if (!TAGS.has(name!)) return undefined;
+      if (!TAG.test(name!)) return undefined;
       const el = document.createElementNS(MATHML, name!);
       for (const [, key, a, b] of (attributes ?? "").matchAll(/([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
         if (ATTRIBUTES.has(key!)) el.setAttribute(key!, plain(a ?? b ?? ""));

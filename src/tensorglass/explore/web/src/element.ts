@@ -1,14 +1,15 @@
 // <tensorglass-explorer>: the whole view in one element with a shadow tree, so that no host's styles reach it.
 
-import { Controls, KEYS } from "./controls";
-import { button, h, icon, put } from "./dom";
-import { GraphView } from "./graph";
-import { Inspector } from "./inspector";
+import { compare, compareView } from "./compare";
+import { controls, KEYS, type Controls } from "./controls";
+import { button, fill, h, icon, mark, on, type Child } from "./dom";
+import { graphView, type GraphView } from "./graph";
+import { inspector, type Inspector } from "./inspector";
 import { scopesOf } from "./layout";
-import { Model } from "./model";
+import { Model, phaseOf } from "./model";
 import { State, type Change } from "./state";
 import css from "./style.css";
-import { TableView } from "./table";
+import { tableView, type TableView } from "./table";
 import { asDocument, type Doc } from "./types";
 
 const sheet = new CSSStyleSheet();
@@ -32,8 +33,8 @@ export class Explorer extends HTMLElement {
     super();
     this.#root.adoptedStyleSheets = [sheet];
     for (const kind of ["keydown", "keyup", "keypress"] as const) {
-      this.#root.addEventListener(kind, (e) => {
-        if (kind === "keydown") this.key(e as KeyboardEvent);
+      on(this.#root, kind, (e) => {
+        if (kind === "keydown") this.key(e);
         e.stopPropagation(); // a notebook has keys of its own
       });
     }
@@ -79,18 +80,16 @@ export class Explorer extends HTMLElement {
     this.#controls?.pause();
     const state = (this.state = new State(new Model(doc)));
     const live = (this.#live = h("p.said", { "aria-live": "polite" }));
-    const graph = (this.#graph = new GraphView(state));
-    const inspector = (this.#inspector = new Inspector(state));
-    const table = (this.#table = new TableView(state));
+    const graph = (this.#graph = graphView(state));
+    const panel = (this.#inspector = inspector(state));
+    const table = (this.#table = tableView(state));
     const why = h("section.why", { label: "Why this step now" });
-    const controls = (this.#controls = new Controls(state, (text) => (live.textContent = text)));
-    this.#help = this.#helpDialog();
-    const main = h("div.panels", h("div.left", graph.el, why), inspector.el);
-    const note = (doc as { note?: unknown }).note;
-    this.#root.replaceChildren(h("div.explorer", { tabindex: -1 },
-      h("div.bar", h("slot", { name: "title" }, h("h2.title", doc.title ?? "Trace")), this.#tools(state), controls.search),
-      controls.el, live, typeof note === "string" && note ? h("p.note", note) : null,
-      main, table.el, this.#foot(), this.#help));
+    const steps = (this.#controls = controls(state, (text) => (live.textContent = text)));
+    const help = (this.#help = this.#helpDialog());
+    fill(this.#root, h("div.explorer", { tabindex: -1 },
+      h("div.bar", h("slot", { name: "title" }, h("h2.title", doc.title ?? "Trace")), this.#tools(state), steps.search),
+      steps.el, live, [doc.note, doc.comparison?.text].map((note) => !!note && h("p.note", note)),
+      h("div.panels", h("div.left", graph.el, why, compareView(state)), panel.el), table.el, this.#foot(), help));
     state.onChange((what) => {
       if (what === "step") {
         live.textContent = state.model.sentence(state.run, state.at, state.hidden());
@@ -112,25 +111,26 @@ export class Explorer extends HTMLElement {
 
   #tools(state: State): HTMLElement {
     this.#toggles.clear();
-    const toggle = (key: string, label: string, on: () => void) => {
-      const el = button(label, on, { "aria-pressed": "false" });
+    const toggle = (key: string, label: string, to: () => void) => {
+      const el = button(label, to, { "aria-pressed": "false" });
       this.#toggles.set(key, el);
       return el;
     };
+    const { doc } = state.model;
     const others = this.#docs.filter((_, k) => k !== this.#shownDoc);
-    const choose = (label: string, list: string[], at: number, on: (k: number) => void) => {
-      const el = h("select", { label: label }, ...list.map((text, k) => h("option", { value: k, selected: k === at }, text)));
-      el.addEventListener("change", () => on(el.selectedIndex));
+    const choose = (label: string, list: string[], at: number, to: (k: number) => void) => {
+      const el = h("select", { label }, list.map((text, k) => h("option", { value: k, selected: k === at }, text)));
+      on(el, "change", () => to(el.selectedIndex));
       return el;
     };
-    const name = (doc: Doc) => `${doc.title ?? "trace"} (${doc.library?.name ?? "?"})`;
+    const name = ({ title, library }: Doc) => `${title ?? "trace"} (${library?.name ?? "?"})`;
     return h("div.tools", { role: "group", label: "View" },
       others.length > 0 && choose("Trace", this.#docs.map(name), this.#shownDoc, (k) => {
         this.#shownDoc = k;
         this.#build();
       }),
-      others.length > 0 && choose("Compare with", ["compare with …", ...others.map(name)], 0, (k) =>
-        state.set("other", k ? new Model(others[k - 1]!) : null)),
+      others.length > 0 && choose("Compare with", ["compare with …", ...others.map(name)], doc.comparison ? 1 : 0, (k) =>
+        state.set("comparison", !k ? null : k === 1 && doc.comparison ? doc.comparison : compare(state.model, new Model(others[k - 1]!)))),
       toggle("value", "value", () => state.set("mode", "value")),
       toggle("grad", "gradient", () => state.set("mode", "grad")),
       toggle("full", "reverse graph", () => {
@@ -147,24 +147,17 @@ export class Explorer extends HTMLElement {
 
   #foldMenu(state: State): HTMLElement {
     const menu = h("details.menu", h("summary", "fold"));
-    menu.addEventListener("toggle", () => {
-      const nodes = state.model.doc.nodes.filter((n) => state.view === "full" || (n.phase ?? "forward") === "forward");
-      const closed = new Set(state.fold ?? this.#graph!.folded);
+    on(menu, "toggle", () => {
+      const nodes = state.model.doc.nodes.filter((n) => state.view === "full" || phaseOf(n) === "forward");
+      const closed = new Set(state.fold ?? this.#graph!.folded());
       const scopes = [...scopesOf(nodes).keys()];
-      const set = (fold: Set<string>) => state.set("fold", fold);
-      const list = scopes.slice(0, 80).map((scope) => {
-        const box = h("input", { type: "checkbox", checked: closed.has(scope) });
-        box.addEventListener("change", () => {
-          if (box.checked) closed.add(scope);
-          else closed.delete(scope);
-          set(new Set(closed));
-        });
-        return h("label", box, ` ${scope}`);
-      });
-      menu.replaceChildren(menu.firstElementChild!, menu.open ? h("div.sheet",
-        scopes.length ? null : "This graph has no name scopes.",
-        scopes.length ? button("Fold all", () => (set(new Set(scopes)), (menu.open = false))) : null,
-        scopes.length ? button("Unfold all", () => (set(new Set()), (menu.open = false))) : null, ...list) : "");
+      const all = (label: string, fold: string[]) => button(label, () => (state.set("fold", new Set(fold)), (menu.open = false)));
+      fill(menu, menu.firstElementChild, menu.open && h("div.sheet",
+        scopes.length ? [all("Fold all", scopes), all("Unfold all", [])] : "This graph has no name scopes.",
+        scopes.slice(0, 80).map((scope) => h("label", h("input", { type: "checkbox", checked: closed.has(scope), onchange: () => {
+          if (!closed.delete(scope)) closed.add(scope);
+          state.set("fold", new Set(closed));
+        } }), ` ${scope}`))));
     });
     return menu;
   }
@@ -172,7 +165,7 @@ export class Explorer extends HTMLElement {
   #foot(): HTMLElement {
     const { library } = this.#docs[this.#shownDoc]!;
     const save = () => {
-      const url = URL.createObjectURL(new Blob([this.#graph!.export(css.replaceAll(":host", ":root"))], { type: "image/svg+xml" }));
+      const url = URL.createObjectURL(new Blob([this.#graph!.picture(css.replaceAll(":host", ":root"))], { type: "image/svg+xml" }));
       h("a", { href: url, download: "graph.svg" }).click();
       setTimeout(() => URL.revokeObjectURL(url), 10_000);
     };
@@ -204,27 +197,26 @@ export class Explorer extends HTMLElement {
   #why(el: HTMLElement): void {
     const { model, step, steps, at } = this.state!;
     if (!step) return;
-    const link = (id: string) => button(model.label(id, true), () => this.state!.select(id), { class: "link" });
-    const names = (ids: string[]) => ids.flatMap((id, k) => [k ? ", " : "", link(id)]);
-    const short = (ids: string[]) => ids.length > 12 ? [...names(ids.slice(0, 3)), " … ", ...names(ids.slice(-8))] : names(ids);
-    const parts: (string | HTMLElement)[] = [];
+    const names = (ids: string[]) => ids.map((id, k) => [k > 0 && ", ", button(model.label(id, true), () => this.state!.select(id), { class: "link" })]);
+    const short = (ids: string[]): Child[] => ids.length > 12 ? [names(ids.slice(0, 3)), " … ", names(ids.slice(-8))] : names(ids);
+    const parts: Child[] = [];
     if (step.phase === "forward") {
       const stack = step.stack ?? [];
-      parts.push(stack.length ? "Wanted by the stack " : "It is fetched itself.", ...short(stack));
+      parts.push(stack.length ? "Wanted by the stack " : "It is fetched itself.", short(stack));
       if (model.node(step.node).inputs.length) parts.push(". Its inputs are there.");
     } else if (step.phase === "reverse") {
       const from = [...new Set(steps.filter((st) => st.sends?.some((send) => send.to === step.node)).map((st) => st.node))];
       const done = from.filter((id) => steps.findIndex((st) => st.phase === "reverse" && st.node === id) < at);
-      if (from.length) parts.push(`${done.length === from.length ? "All" : "Some"} its consumers have sent their share (${done.length} of ${from.length}): `, ...short(from));
+      if (from.length) parts.push(`${done.length === from.length ? "All" : "Some"} its consumers have sent their share (${done.length} of ${from.length}): `, short(from));
       else parts.push("The reverse pass starts here, with gradient 1.");
     } else parts.push("The gradients are there: variables change last.");
-    if (step.frees?.length) parts.push(" Frees ", ...short(step.frees), ".");
-    el.replaceChildren(h("h2", "Why now?"), h("p", ...parts));
+    if (step.frees?.length) parts.push(" Frees ", short(step.frees), ".");
+    fill(el, h("h2", "Why now?"), h("p", parts));
   }
 
   #helpDialog(): HTMLDialogElement {
-    const dialog = h("dialog", { label: "Help" });
-    put(dialog, h("h2", "Keys"), h("dl.keys", ...KEYS.flatMap(([key, text]) => [h("dt", key), h("dd", text)])),
+    const dialog: HTMLDialogElement = h("dialog", { label: "Help" },
+      h("h2", "Keys"), h("dl.keys", KEYS.map(([key, text]) => [h("dt", key), h("dd", text)])),
       h("p", "Blue is what is computed forward; orange with a dashed outline is what the reverse pass sends. Cells are blue below zero, orange above."),
       h("p.actions", button("Close", () => dialog.close())));
     return dialog;
@@ -233,11 +225,11 @@ export class Explorer extends HTMLElement {
   #face(): void {
     const { state } = this;
     if (!state) return;
-    const on: Record<string, boolean> = {
+    const pressed: Record<string, boolean> = {
       value: state.mode === "value", grad: state.mode === "grad", full: state.view === "full", lr: state.direction === "lr",
       quiz: state.quiz, table: this.#table!.el.hidden === false,
     };
-    this.#toggles.forEach((el, key) => el.setAttribute("aria-pressed", String(on[key])));
+    this.#toggles.forEach((el, key) => mark(el, "aria-pressed", pressed[key]));
   }
 
   /** A key from inside, or from the page around where nothing else has the focus. */

@@ -1,109 +1,103 @@
 // The picture: nodes and lines of the document's layout, what is being computed, and a window onto it.
 
-import { button, h, icon, on, put, s } from "./dom";
+import { button, fill, h, icon, mark, on, put, s } from "./dom";
 import { layout as arrange } from "./layout";
-import { asNumber, format, heat, isBad, scaleOf, shapeOf } from "./model";
+import { asNumber, format, heat, isBad, phaseOf, scaleOf, shapeOf } from "./model";
 import { tensorView } from "./tensor";
-import type { Box, Edge, Layout, Point, Tensor } from "./types";
+import type { Box, Edge, Group, Layout, Point, Tensor } from "./types";
 import type { State } from "./state";
 
 const READABLE = 11 / 12; // the scale at which names are 11 px high
 const CELLS = 12;
 
 interface Drawn {
-  ids: string[]; name: string; scope: string | null; box: Box; el: SVGGElement; body: SVGElement; info: SVGTextElement;
+  ids: string[]; name: string; scope: string | null; box: Box; el: SVGGElement; info: SVGTextElement;
   strip: SVGGElement; badge: SVGGElement; shown?: Tensor | null; key: string;
 }
 
-export class GraphView {
-  readonly #state: State;
-  readonly el: HTMLElement;
-  readonly #svg = s("svg.graph", { role: "group", tabindex: "-1" });
-  readonly #world = s("g");
-  readonly #map = s("svg.map", { "aria-hidden": "true" });
-  readonly #tip = h("div.tip", { hidden: true });
-  #layout: Layout = { nodes: {}, edges: [], groups: [] };
-  #size: Point = [1, 1];
-  #drawn: Drawn[] = [];
-  #lines: { edge: Edge; el: SVGGElement }[] = [];
-  #holder = new Map<string, Drawn>();
-  #x = 0;
-  #y = 0;
-  #scale = 1;
-  #touched = false; // whether the reader has moved the picture
-  #built = "";
-  #seen = "";
+export type GraphView = ReturnType<typeof graphView>;
 
-  constructor(state: State) {
-    this.#state = state;
-    const zoom = h("div.zoom",
-      button("Zoom in", () => this.zoom(1.25), {}, icon("plus")),
-      button("Zoom out", () => this.zoom(0.8), {}, icon("minus")),
-      button("Fit the whole graph (f)", () => this.fit(true), {}, icon("fit")));
-    put(this.#svg, this.#world);
-    this.el = h("section.canvas", { label: "Graph" }, this.#svg, zoom, this.#map, this.#tip, legend());
-    this.#pointers();
-    new ResizeObserver(() => (this.#touched ? this.#move() : this.fit(false))).observe(this.#svg);
-    state.onChange(() => this.#update());
-    this.#build();
-  }
+/** The picture of `state`'s graph, and the ways to move it. */
+export function graphView(state: State) {
+  const svg = s("svg.graph", { role: "group", tabindex: "-1" });
+  const world = s("g");
+  const map = s("svg.map", { "aria-hidden": "true" });
+  const tip = h("div.tip", { hidden: true });
+  const holder = new Map<string, Drawn>();
+  let drawing: Layout = { nodes: {}, edges: [], groups: [] };
+  let size: Point = [1, 1];
+  let all: Drawn[] = [];
+  let lines: { edge: Edge; el: SVGGElement; words?: string }[] = [];
+  let panX = 0;
+  let panY = 0;
+  let zoomed = 1;
+  let touched = false; // whether the reader has moved the picture
+  let built = "";
+  let seen = "";
+  const el = h("section.canvas", { label: "Graph" }, svg,
+    h("div.zoom",
+      button("Zoom in", () => zoom(1.25), {}, icon("plus")),
+      button("Zoom out", () => zoom(0.8), {}, icon("minus")),
+      button("Fit the whole graph (f)", () => fit(true), {}, icon("fit"))),
+    map, tip, legend());
+  put(svg, world);
+  pointers();
+  new ResizeObserver(() => (touched ? move() : fit(false))).observe(svg);
+  state.onChange(update);
+  build();
+  return { el, folded, fit, zoom, picture, print };
 
   /** The scopes that are one box each in the picture. */
-  get folded(): Set<string> {
-    return new Set(this.#layout.groups.filter((g) => g.collapsed).map((g) => g.scope));
+  function folded(): Set<string> {
+    return new Set(drawing.groups.filter((g) => g.collapsed).map((g) => g.scope));
   }
 
   /** What the picture depends on. */
-  #wanted(): string {
-    const { view, direction, fold, run } = this.#state;
+  function wanted(): string {
+    const { view, direction, fold, run } = state;
     return JSON.stringify([view, direction, fold && [...fold], run]);
   }
 
-  #build(): void {
-    const { model, view, direction, fold, run } = this.#state;
-    this.#built = this.#wanted();
-    this.#layout = model.layout(view);
+  function build(): void {
+    const { model, view, direction, fold, run } = state;
+    built = wanted();
+    drawing = model.layout(view);
     if (fold || direction === "lr") {
-      const nodes = model.doc.nodes.filter((n) => view === "full" || (n.phase ?? "forward") === "forward");
-      this.#layout = arrange(nodes, fold ?? this.folded, direction === "lr");
+      const nodes = model.doc.nodes.filter((n) => view === "full" || phaseOf(n) === "forward");
+      drawing = arrange(nodes, fold ?? folded(), direction === "lr");
     }
-    const { nodes, edges, groups } = this.#layout;
+    const { nodes, edges, groups } = drawing;
     const boxes = [...Object.values(nodes), ...groups.map((g) => g.box)];
-    this.#size = [Math.max(1, ...boxes.map((b) => b[0] + b[2])) + 16, Math.max(1, ...boxes.map((b) => b[1] + b[3])) + 16];
-    this.#drawn = [];
-    this.#holder.clear();
+    size = [Math.max(1, ...boxes.map((b) => b[0] + b[2])) + 16, Math.max(1, ...boxes.map((b) => b[1] + b[3])) + 16];
+    all = [];
+    holder.clear();
     for (const group of groups.filter((g) => g.collapsed)) {
       const ids = group.nodes.filter((id) => nodes[id]);
-      if (ids.length) this.#add(ids, group.scope, group.box);
+      if (ids.length) add(ids, group.scope, group.box);
     }
     const order = new Map(model.run(run).steps.map((step, i) => [step.node, i] as const).reverse());
-    for (const [id, box] of Object.entries(nodes)) if (!this.#holder.has(id)) this.#add([id], null, box);
+    for (const [id, box] of Object.entries(nodes)) if (!holder.has(id)) add([id], null, box);
     const first = (d: Drawn) => Math.min(...d.ids.map((id) => order.get(id) ?? Infinity));
-    this.#drawn.sort((a, b) => first(a) - first(b) || 0);
-    this.#lines = edges.map((edge) => ({ edge, el: this.#line(edge) }));
-    this.#world.replaceChildren(
-      s("g", ...groups.filter((g) => !g.collapsed).map((g) => this.#frame(g.scope, g.box, g.apart !== false))),
-      s("g", ...this.#lines.map((l) => l.el)), s("g", ...this.#drawn.map((d) => d.el)));
-    this.#svg.setAttribute("aria-label", `Graph of ${Object.keys(nodes).length} nodes, in the order of execution`);
-    this.#map.setAttribute("viewBox", `0 0 ${this.#size[0]} ${this.#size[1]}`);
-    this.#map.replaceChildren(
-      ...this.#drawn.map((d) => s("rect", { x: d.box[0], y: d.box[1], width: d.box[2], height: d.box[3] })),
-      s("rect.window"));
-    this.#touched = false;
-    this.fit(false);
-    this.#update();
+    all.sort((a, b) => first(a) - first(b) || 0);
+    lines = edges.map((edge) => ({ edge, el: line(edge) }));
+    fill(world, s("g", groups.filter((g) => !g.collapsed && g.apart !== false).map(frame)),
+      s("g", lines.map((l) => l.el)), s("g", all.map((d) => d.el)));
+    mark(svg, "aria-label", `Graph of ${Object.keys(nodes).length} nodes, in the order of execution`);
+    mark(map, "viewBox", `0 0 ${size[0]} ${size[1]}`);
+    fill(map, all.map(({ box: [x, y, width, height] }) => s("rect", { x, y, width, height })), s("rect.window"));
+    touched = false;
+    fit(false);
+    update();
   }
 
-  #frame(scope: string, [x, y, w, hgt]: Box, apart: boolean): SVGGElement {
-    const fold = () => this.#state.set("fold", new Set([...(this.#state.fold ?? this.folded), scope]));
-    return s("g.frame",
-      apart && s("rect", { x, y, width: w, height: hgt, rx: 8 }),
-      apart && s("g.fold", { onclick: fold },
-        s("title", `Fold ${scope}`), s("text", { x: x + 6, y: y - 4 }, `− ${scope}`)));
+  function frame({ scope, box: [x, y, width, height] }: Group): SVGGElement {
+    const onclick = () => state.set("fold", new Set([...(state.fold ?? folded()), scope]));
+    return s("g.frame", s("rect", { x, y, width, height, rx: 8 }),
+      s("g.fold", { onclick }, s("title", `Fold ${scope}`), s("text", { x: x + 6, y: y - 4 }, `− ${scope}`)));
   }
 
-  #add(ids: string[], scope: string | null, box: Box): void {
-    const { model } = this.#state;
+  function add(ids: string[], scope: string | null, box: Box): void {
+    const { model } = state;
     const node = model.node(ids[0]!);
     const [x, y, w, hgt] = box;
     const small = hgt < 40;
@@ -115,228 +109,223 @@ export class GraphView {
     const strip = s("g.strip", { transform: `translate(${w / 2 - 36} 35)` });
     const badge = s("g.badge", { transform: `translate(${w - 14} -6)` });
     const el = s("g", {
-      class: `node ${scope === null ? node.kind : "scope"}`, transform: `translate(${x} ${y})`, tabindex: 0, role: "button",
-      onclick: () => this.#activate(drawn), onkeydown: (e: KeyboardEvent) => {
+      transform: `translate(${x} ${y})`, tabindex: 0, role: "button", "data-node": scope === null && node.id,
+      onclick: () => activate(drawn), onkeydown: (e: KeyboardEvent) => {
         if (e.key !== "Enter") return;
         e.preventDefault();
         e.stopPropagation();
-        this.#activate(drawn);
+        activate(drawn);
       },
     }, s("rect.ring", { x: -5, y: -5, width: w + 10, height: hgt + 10, rx: 8 }), body,
     s("text.name", { x: w / 2, y: 16 }, name),
     " ", !small && info, " ", !small && strip, badge);
-    const drawn: Drawn = { ids, name, scope, box, el, body, info, strip, badge, key: "" };
-    if (scope === null) el.setAttribute("data-node", node.id);
-    this.#drawn.push(drawn);
-    for (const id of ids) this.#holder.set(id, drawn);
+    const drawn: Drawn = { ids, name, scope, box, el, info, strip, badge, key: "" };
+    all.push(drawn);
+    for (const id of ids) holder.set(id, drawn);
   }
 
-  #activate(drawn: Drawn): void {
-    if (drawn.scope === null) this.#state.select(drawn.ids[0]!);
+  function activate(drawn: Drawn): void {
+    if (drawn.scope === null) state.select(drawn.ids[0]!);
     else {
-      const fold = new Set(this.#state.fold ?? this.folded);
+      const fold = new Set(state.fold ?? folded());
       fold.delete(drawn.scope);
-      this.#state.set("fold", fold);
+      state.set("fold", fold);
     }
   }
 
-  #line(edge: Edge): SVGGElement {
+  function line(edge: Edge): SVGGElement {
     const d = path(edge.points);
     const end = edge.points[edge.points.length - 1]!, before = edge.points[edge.points.length - 2] ?? end;
     const start = edge.points[0]!, after = edge.points[1] ?? start;
     return s("g", {
       class: "edge",
-      onpointerenter: (e: PointerEvent) => this.#hint(edge, e),
-      onpointerleave: () => (this.#tip.hidden = true),
+      onpointerenter: (e: PointerEvent) => hint(edge, e),
+      onpointerleave: () => (tip.hidden = true),
     }, s("path.hit", { d }), s("path.wire", { d }),
     s("path.arrow", { d: arrow(before, end) }), s("path.arrow.back", { d: arrow(after, start) }));
   }
 
-  #hint(edge: Edge, e: PointerEvent): void {
-    const { model, moment, mode } = this.#state;
-    const sent = this.#state.steps.slice(0, this.#state.at + 1)
+  function hint(edge: Edge, e: PointerEvent): void {
+    const { model, moment, mode } = state;
+    const sent = state.steps.slice(0, state.at + 1)
       .flatMap((step) => (step.node === edge.to ? step.sends ?? [] : []))
       .filter((send) => send.to === edge.from && send.slot === edge.slot).pop();
     const backward = mode === "grad" && sent;
     const tensor = backward ? model.tensor(sent.contribution) : moment.values.get(edge.from);
     const [a, b] = backward ? [edge.to, edge.from] : [edge.from, edge.to];
     const more = edge.also ? ` and ${edge.also.length} more` : "";
-    const hide = this.#state.hidden() && edge.from === this.#state.step?.node;
-    this.#tip.replaceChildren(
-      h("p", `${model.label(a, true)} → ${model.label(b, true)}${more}`, backward ? " (gradient)" : ""),
+    const hide = state.hidden() && edge.from === state.step?.node;
+    fill(tip, h("p", `${model.label(a, true)} → ${model.label(b, true)}${more}`, backward ? " (gradient)" : ""),
       tensor && !hide ? tensorView(tensor, { small: true }) : h("p", "nothing yet"));
-    const at = this.el.getBoundingClientRect();
-    this.#tip.hidden = false;
-    this.#tip.style.left = `${Math.min(e.clientX - at.left + 12, Math.max(at.width - this.#tip.offsetWidth - 4, 0))}px`;
-    this.#tip.style.top = `${Math.min(e.clientY - at.top + 12, Math.max(at.height - this.#tip.offsetHeight - 4, 0))}px`;
+    const at = el.getBoundingClientRect();
+    const near = (place: number, room: number, own: number) => `${Math.min(place + 12, Math.max(room - own - 4, 0))}px`;
+    tip.hidden = false;
+    tip.style.left = near(e.clientX - at.left, at.width, tip.offsetWidth);
+    tip.style.top = near(e.clientY - at.top, at.height, tip.offsetHeight);
   }
 
-  #update(): void {
-    const { model, step, steps, at, moment, mode, run } = this.#state;
-    if (this.#built !== this.#wanted()) {
-      this.#build();
+  function update(): void {
+    const { model, step, steps, at, moment, mode, run } = state;
+    if (built !== wanted()) {
+      build();
       return;
     }
-    const current = step && this.#holder.get(step.node);
-    const selected = this.#state.shown ? this.#holder.get(this.#state.shown) : undefined;
+    const current = step && holder.get(step.node);
+    const selected = state.shown ? holder.get(state.shown) : undefined;
     const done = new Set(steps.slice(0, at + 1).map((found) => found.node));
+    const { doubtful, breakpoints } = state;
+    const alone = new Set(state.comparison?.only_here);
     const phase = step?.phase ?? "forward";
-    for (const drawn of this.#drawn) {
-      const id = drawn.ids[0]!;
+    for (const drawn of all) {
+      const { ids } = drawn, id = ids[0]!, node = model.node(id);
       const gradient = moment.gradients.get(id);
       const single = drawn.scope === null;
       const tensor = !single ? null : mode === "grad" ? gradient?.tensor ?? null : moment.values.get(id) ?? null;
-      const hide = single && this.#state.hidden() && step?.node === id;
-      const pending = mode === "grad" && gradient?.pending ? gradient.pending : 0;
-      const breakpoint = drawn.ids.some((n) =>
-        this.#state.breakpoints.has(`node ${n}`) || this.#state.breakpoints.has(`type ${model.node(n).type}`));
-      const bad = drawn.ids.some((n) => isBad(mode === "grad" ? moment.gradients.get(n)?.tensor : moment.values.get(n)));
-      const known = drawn.ids.some((n) => done.has(n));
-      const has = drawn.ids.some((n) => moment.gradients.has(n));
-      const words = [drawn === current ? `now ${phase}` : "", drawn === selected ? "selected" : "",
-        known ? "done" : "waiting", has ? "gradient" : ""].filter(Boolean);
-      const key = [...words, hide, pending, breakpoint, bad, mode].join();
+      const hide = single && state.hidden() && step?.node === id;
+      const pending = mode === "grad" && gradient?.pending;
+      const stops = ids.some((n) => breakpoints.has(`node ${n}`) || breakpoints.has(`type ${model.node(n).type}`));
+      const bad = ids.some((n) => isBad(mode === "grad" ? moment.gradients.get(n)?.tensor : moment.values.get(n)));
+      const flag = bad && !hide ? "NaN/∞" : ids.some((n) => doubtful.has(n)) ? "≠" : "";
+      const words = ["node", single ? node.kind : "scope", drawn === current && `now ${phase}`, drawn === selected && "selected",
+        ids.some((n) => done.has(n) || moment.values.has(n)) ? "done" : "waiting", ids.some((n) => moment.gradients.has(n)) && "gradient",
+        ids.every((n) => alone.has(n)) && "alone"].filter(Boolean).join(" ");
+      const key = [words, hide, pending, stops, flag, mode].join();
       if (key === drawn.key && tensor === drawn.shown) continue;
       [drawn.key, drawn.shown] = [key, tensor];
-      drawn.el.setAttribute("class", `node ${single ? model.node(id).kind : "scope"} ${words.join(" ")}`);
-      const text = hide ? "?" : single ? summary(tensor) : `${drawn.ids.length} nodes`;
+      mark(drawn.el, "class", words);
+      const text = hide ? "?" : single ? summary(tensor) : `${ids.length} nodes`;
       drawn.info.textContent = pending ? `${text} · waits for ${pending}` : text;
-      drawn.strip.replaceChildren(...(tensor && !hide ? cells(tensor) : []));
-      drawn.badge.replaceChildren(
-        ...(bad && !hide ? [s("rect", { x: -14, width: 28, height: 14, rx: 3 }), s("text", { y: 11 }, "NaN/∞")] : []),
-        ...(breakpoint ? [s("circle", { cx: -drawn.box[2] + 16, cy: 6, r: 5 })] : []));
+      fill(drawn.strip, tensor && !hide && cells(tensor));
+      fill(drawn.badge, flag && [s("rect", { x: -14, width: 28, height: 14, rx: 3 }), s("text", { y: 11 }, flag)],
+        stops && s("circle", { cx: -drawn.box[2] + 16, cy: 6, r: 5 }));
       // What is to be seen comes first, so that it can be said to a speech control.
-      const what = single ? `${model.label(id)}, ${model.node(id).type}` : "folded scope";
-      drawn.el.setAttribute("aria-label", `${drawn.name} ${drawn.info.textContent || text}${bad && !hide ? " NaN/∞" : ""}, ${what}` +
-        `${breakpoint ? ", breakpoint" : ""}${drawn === current ? ", current step" : ""}`);
-      if (drawn === current) drawn.el.setAttribute("aria-current", "step");
-      else drawn.el.removeAttribute("aria-current");
+      mark(drawn.el, "aria-label", [`${drawn.name} ${drawn.info.textContent} ${flag}`.trim(),
+        single ? `${model.label(id)}, ${node.type}` : "folded scope", flag === "≠" && "differs", stops && "breakpoint",
+        drawn === current && "current step"].filter(Boolean).join(", "));
+      mark(drawn.el, "aria-current", drawn === current ? "step" : undefined);
     }
     const targets = new Set(step?.sends?.map((send) => `${send.to} ${send.slot}`));
-    for (const { edge, el } of this.#lines) {
-      const ends: [string, string, number | null][] = [[edge.from, edge.to, edge.slot],
-        ...((edge.also ?? []) as [string, string, number | null][])];
-      const reads = phase !== "reverse" && ends.some(([, to]) => to === step?.node);
-      const sends = phase === "reverse" && ends.some(([from, to, slot]) => to === step?.node && targets.has(`${from} ${slot}`));
-      el.setAttribute("class", `edge${reads || sends ? ` now ${phase}` : ""}`);
+    for (const wire of lines) {
+      const { edge } = wire;
+      const ends = [[edge.from, edge.to, edge.slot] as const, ...edge.also ?? []];
+      const now = ends.some(([from, to, slot]) => to === step?.node && (phase !== "reverse" || targets.has(`${from} ${slot}`)));
+      const words = `edge${now ? ` now ${phase}` : ""}`;
+      if (wire.words !== words) mark(wire.el, "class", (wire.words = words));
     }
-    const seen = `${run} ${at} ${this.#state.shown}`;
-    if (seen !== this.#seen && (current ?? selected)) this.#follow((this.#state.selected ? selected : current) ?? current!);
-    this.#seen = seen;
+    const now = `${run} ${at} ${state.shown}`;
+    if (now !== seen && (current ?? selected)) follow((state.selected ? selected : current) ?? current!);
+    seen = now;
   }
 
   // -- the window
 
-  #pane(): DOMRect {
-    return this.#svg.getBoundingClientRect();
+  function pane(): DOMRect {
+    return svg.getBoundingClientRect();
   }
 
-  fit(whole: boolean): void {
-    const { width, height } = this.#pane();
+  function fit(whole: boolean): void {
+    const { width, height } = pane();
     if (!width || !height) return;
-    const [w, hgt] = this.#size;
-    const all = Math.min(width / w, height / hgt, 1.4);
-    this.#scale = whole ? all : Math.max(all, READABLE);
-    this.#x = (width - w * this.#scale) / 2;
-    this.#y = Math.max((height - hgt * this.#scale) / 2, 0);
-    const current = this.#state.shown ? this.#holder.get(this.#state.shown) : undefined;
-    if (!whole && this.#scale > all && current) this.#centre(current);
-    this.#touched = whole;
-    this.#move();
+    const [w, hgt] = size;
+    const least = Math.min(width / w, height / hgt, 1.4);
+    zoomed = whole ? least : Math.max(least, READABLE);
+    panX = (width - w * zoomed) / 2;
+    panY = Math.max((height - hgt * zoomed) / 2, 0);
+    const current = state.shown ? holder.get(state.shown) : undefined;
+    if (!whole && zoomed > least && current) centre(current);
+    touched = whole;
+    move();
   }
 
-  #centre({ box: [x, y, w, hgt] }: Drawn): void {
-    const { width, height } = this.#pane();
+  function centre({ box: [x, y, w, hgt] }: Drawn): void {
+    const { width, height } = pane();
     const within = (at: number, room: number, size: number) =>
       size < room ? (room - size) / 2 : Math.min(0, Math.max(room - size, at));
-    this.#x = within(width / 2 - (x + w / 2) * this.#scale, width, this.#size[0] * this.#scale);
-    this.#y = within(height / 2 - (y + hgt / 2) * this.#scale, height, this.#size[1] * this.#scale);
+    panX = within(width / 2 - (x + w / 2) * zoomed, width, size[0] * zoomed);
+    panY = within(height / 2 - (y + hgt / 2) * zoomed, height, size[1] * zoomed);
   }
 
-  #follow(drawn: Drawn): void {
-    const { width, height } = this.#pane();
+  function follow(drawn: Drawn): void {
+    const { width, height } = pane();
     const [x, y, w, hgt] = drawn.box;
-    const [left, top] = [this.#x + x * this.#scale, this.#y + y * this.#scale];
-    const out = left < 0 || top < 0 || left + w * this.#scale > width || top + hgt * this.#scale > height;
-    if (width && out) this.#centre(drawn);
-    this.#move();
+    const [left, top] = [panX + x * zoomed, panY + y * zoomed];
+    const out = left < 0 || top < 0 || left + w * zoomed > width || top + hgt * zoomed > height;
+    if (width && out) centre(drawn);
+    move();
   }
 
-  zoom(by: number, at?: Point): void {
-    const { width, height } = this.#pane();
+  function zoom(by: number, at?: Point): void {
+    const { width, height } = pane();
     const [px, py] = at ?? [width / 2, height / 2];
-    const scale = Math.min(Math.max(this.#scale * by, 0.05), 4);
-    this.#x = px - ((px - this.#x) * scale) / this.#scale;
-    this.#y = py - ((py - this.#y) * scale) / this.#scale;
-    this.#scale = scale;
-    this.#touched = true;
-    this.#move();
+    const scale = Math.min(Math.max(zoomed * by, 0.05), 4);
+    panX = px - ((px - panX) * scale) / zoomed;
+    panY = py - ((py - panY) * scale) / zoomed;
+    zoomed = scale;
+    touched = true;
+    move();
   }
 
-  #move(): void {
-    if (this.#svg.hasAttribute("viewBox")) return; // on paper
-    this.#world.setAttribute("transform", `translate(${this.#x} ${this.#y}) scale(${this.#scale})`);
-    const { width, height } = this.#pane();
-    const [w, hgt] = this.#size;
-    const inside = w * this.#scale <= width + 1 && hgt * this.#scale <= height + 1;
-    this.#map.style.display = inside || width < 400 ? "none" : "";
-    const pane = this.#map.lastElementChild;
-    const at = { x: -this.#x, y: -this.#y, width, height };
-    for (const [key, value] of Object.entries(at)) pane?.setAttribute(key, String(value / this.#scale));
+  function move(): void {
+    if (svg.hasAttribute("viewBox")) return; // on paper
+    mark(world, "transform", `translate(${panX} ${panY}) scale(${zoomed})`);
+    const { width, height } = pane();
+    const [w, hgt] = size;
+    const inside = w * zoomed <= width + 1 && hgt * zoomed <= height + 1;
+    map.style.display = inside || width < 400 ? "none" : "";
+    const part = map.lastElementChild;
+    const at = { x: -panX, y: -panY, width, height };
+    for (const [key, value] of Object.entries(at)) mark(part!, key, value / zoomed);
   }
 
-  #pointers(): void {
+  function pointers(): void {
     let from: Point | null = null;
-    on(this.#svg, "pointerdown", (e) => {
-      if (!(e.target as Element).closest(".node,.fold")) from = [e.clientX - this.#x, e.clientY - this.#y];
+    on(svg, "pointerdown", (e) => {
+      if (!(e.target as Element).closest(".node,.fold")) from = [e.clientX - panX, e.clientY - panY];
     });
-    on(this.#svg, "pointermove", (e) => {
+    on(svg, "pointermove", (e) => {
       if (!from || !e.buttons) return;
-      if (!this.#svg.hasPointerCapture(e.pointerId)) this.#svg.setPointerCapture(e.pointerId);
-      [this.#x, this.#y] = [e.clientX - from[0], e.clientY - from[1]];
-      this.#touched = true;
-      this.#move();
+      if (!svg.hasPointerCapture(e.pointerId)) svg.setPointerCapture(e.pointerId);
+      [panX, panY] = [e.clientX - from[0], e.clientY - from[1]];
+      touched = true;
+      move();
     });
-    on(this.#svg, "pointerup", () => (from = null));
-    on(this.#svg, "wheel", (e) => {
+    on(svg, "pointerup", () => (from = null));
+    on(svg, "wheel", (e) => {
       if (!e.ctrlKey && !e.metaKey) return;
       e.preventDefault();
-      const at = this.#pane();
-      this.zoom(Math.exp(-e.deltaY / 300), [e.clientX - at.left, e.clientY - at.top]);
+      const at = pane();
+      zoom(Math.exp(-e.deltaY / 300), [e.clientX - at.left, e.clientY - at.top]);
     }, { passive: false });
-    on(this.#map, "pointerdown", (e) => {
-      const at = this.#map.getBoundingClientRect(), [w, hgt] = this.#size;
-      const { width, height } = this.#pane();
+    on(map, "pointerdown", (e) => {
+      const at = map.getBoundingClientRect(), [w, hgt] = size;
+      const { width, height } = pane();
       const scale = Math.min(at.width / w, at.height / hgt);
       const gx = (e.clientX - at.left - (at.width - w * scale) / 2) / scale;
       const gy = (e.clientY - at.top - (at.height - hgt * scale) / 2) / scale;
-      [this.#x, this.#y] = [width / 2 - gx * this.#scale, height / 2 - gy * this.#scale];
-      this.#touched = true;
-      this.#move();
+      [panX, panY] = [width / 2 - gx * zoomed, height / 2 - gy * zoomed];
+      touched = true;
+      move();
     });
   }
 
   /** The picture as it is now, as a file of its own: in the light theme, with its styles inside. */
-  export(css: string): string {
-    const svg = s("svg", {
-      xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${this.#size[0]} ${this.#size[1]}`,
-      width: this.#size[0], height: this.#size[1], 
-    });
-    const world = this.#world.cloneNode(true) as SVGGElement;
-    world.removeAttribute("transform");
-    world.querySelectorAll("[tabindex]").forEach((el) => el.removeAttribute("tabindex"));
-    put(svg, s("style", css), world);
-    return new XMLSerializer().serializeToString(svg);
+  function picture(css: string): string {
+    const [width, height] = size;
+    const copy = world.cloneNode(true) as SVGGElement;
+    copy.removeAttribute("transform");
+    copy.querySelectorAll("[tabindex]").forEach((node) => node.removeAttribute("tabindex"));
+    return new XMLSerializer().serializeToString(
+      s("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, width, height }, s("style", css), copy));
   }
 
   /** For print: the whole graph, whatever part is in the window. */
-  print(on: boolean): void {
+  function print(on: boolean): void {
     if (on) {
-      this.#svg.setAttribute("viewBox", `0 0 ${this.#size[0]} ${this.#size[1]}`);
-      this.#world.removeAttribute("transform");
+      mark(svg, "viewBox", `0 0 ${size[0]} ${size[1]}`);
+      world.removeAttribute("transform");
     } else {
-      this.#svg.removeAttribute("viewBox");
-      this.#move();
+      svg.removeAttribute("viewBox");
+      move();
     }
   }
 }

@@ -1,6 +1,6 @@
 // The document as a time line: what every node held, and how much of its gradient was there, at any moment.
 
-import type { Doc, Layout, Node, Num, Phase, Run, Send, Step, Tensor } from "./types";
+import type { Doc, Layout, Node, Num, Phase, Run, Send, Step, Tensor, Turns } from "./types";
 
 export interface Gradient { tensor: Tensor | null; pending: number }
 
@@ -8,21 +8,14 @@ export interface Gradient { tensor: Tensor | null; pending: number }
 export interface Moment {
   values: Map<string, Tensor>;
   gradients: Map<string, Gradient>;
+  inner: Map<string, Turns>; // of the ops that hold a graph
 }
 
 export class Model {
   readonly byId = new Map<string, Node>();
-  readonly consumers = new Map<string, string[]>();
 
   constructor(readonly doc: Doc) {
     for (const node of doc.nodes) this.byId.set(node.id, node);
-    for (const node of doc.nodes) {
-      for (const input of node.inputs) {
-        const users = this.consumers.get(input) ?? [];
-        if (!users.includes(node.id)) users.push(node.id);
-        this.consumers.set(input, users);
-      }
-    }
   }
 
   run(k: number): Run {
@@ -59,19 +52,27 @@ export class Model {
   moment(k: number, at: number): Moment {
     const values = new Map<string, Tensor>();
     const gradients = new Map<string, Gradient>();
+    const inner = new Map<string, Turns>();
     const give = (send: Send) => {
-      const total = this.tensor(send.total ?? send.contribution) ?? null;
+      const total = this.tensor(send.total ?? (send.pending ? null : send.contribution)) ?? gradients.get(send.to)?.tensor ?? null;
       gradients.set(send.to, { tensor: total, pending: send.pending });
     };
-    for (const step of this.run(k).steps.slice(0, at + 1)) {
+    const run = this.run(k);
+    for (const step of run.steps.slice(0, at + 1)) {
       const value = this.tensor(step.phase === "update" ? step.after : step.value);
       if (value) values.set(step.node, value);
+      if (step.turns) inner.set(step.node, step.turns);
       if (step.phase !== "reverse") continue;
       const grad = this.tensor(step.grad);
       if (grad) gradients.set(step.node, { tensor: grad, pending: 0 });
       step.sends?.forEach(give);
     }
-    return { values, gradients };
+    for (const own of run.own ?? []) {
+      if (own.after > at) continue;
+      values.set(own.node, this.tensor(own.value)!);
+      if (own.turns) inner.set(own.node, own.turns);
+    }
+    return { values, gradients, inner };
   }
 
   /** Which of how many steps of its phase the step at `at` is. */
@@ -118,6 +119,9 @@ export class Model {
     return `${name} sends gradient ${parts.join(" and ")}`;
   }
 }
+
+/** What a node is there for. */
+export const phaseOf = (node: Node): Phase => node.phase ?? "forward";
 
 export function shapeOf(t: { shape?: (number | null)[] | null } | undefined): string {
   if (!t?.shape) return "unknown shape";
@@ -175,13 +179,4 @@ export function scaleOf(t: Tensor): number {
 export function heat(v: number, scale: number): { part: number; sign: "pos" | "neg" | "bad" } {
   if (!Number.isFinite(v)) return { part: 1, sign: "bad" };
   return { part: scale > 0 ? Math.min(Math.abs(v) / scale, 1) : 0, sign: v < 0 ? "neg" : "pos" };
-}
-
-/** The greatest difference of two tensors' elements, where both are there in full. */
-export function difference(a: Tensor | undefined, b: Tensor | undefined): number | undefined {
-  if (!a?.data || !b?.data || a.data.length !== b.data.length) return undefined;
-  return a.data.reduce<number>((most, v, i) => {
-    const [x, y] = [asNumber(v), asNumber(b.data![i])];
-    return Object.is(x, y) ? most : Math.max(most, Number.isNaN(x - y) ? Infinity : Math.abs(x - y));
-  }, 0);
 }

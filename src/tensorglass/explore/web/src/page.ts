@@ -1,28 +1,12 @@
-// Started by a page: every document on it gets an explorer.
+// Started by a page: its explorers come to life, and follow a program that still runs.
 
-import { define, Explorer } from "./element";
-import { asDocument } from "./types";
+import { define, type Explorer } from "./element";
 
 function start(): void {
   define();
-  // Documents outside an explorer: the first explorer shows them, or a new one in the first one's place.
-  const loose = [...document.querySelectorAll('script[type="application/json"]')].filter((el) => {
-    if (el.closest("tensorglass-explorer")) return false;
-    try {
-      return !!asDocument(el.textContent);
-    } catch {
-      return false;
-    }
-  });
-  let explorer = document.querySelector<Explorer>("tensorglass-explorer");
-  if (loose.length && !explorer) {
-    explorer = document.createElement("tensorglass-explorer") as Explorer;
-    loose[0]!.before(explorer);
-  }
-  for (const script of loose) explorer!.addDocument(script.textContent);
-  const all = document.querySelectorAll<Explorer>("tensorglass-explorer");
-  if (all.length === 1) document.addEventListener("keydown", (e) => e.target === document.body && all[0]!.key(e));
-  if (explorer?.hasAttribute("live")) listen(explorer);
+  const all = document.querySelectorAll<Explorer>("tensorglass-explorer"), [first] = all;
+  if (all.length === 1) document.addEventListener("keydown", (e) => e.target === document.body && first!.key(e));
+  if (first?.hasAttribute("live")) listen(first);
 }
 
 /** Shows new runs as the program makes them. */

@@ -1,7 +1,8 @@
 // What the reader has chosen, and who wants to know when it changes.
 
+import { checked } from "./compare";
 import { Model, isBad, type Moment } from "./model";
-import type { Step, Tensor } from "./types";
+import type { Comparison, Step, Tensor } from "./types";
 
 export type Mode = "value" | "grad";
 
@@ -14,7 +15,7 @@ export class State {
   direction: "tb" | "lr" = "tb";
   fold: Set<string> | null = null; // null: as the document has it
   breakpoints = new Set<string>(); // "node n3", "type MatMul", "bad"
-  other: Model | null = null; // the trace to compare with
+  comparison: Comparison | null; // with another trace
   quiz = false;
   answered = new Set<string>(); // "run step" whose value was guessed or shown
   moment: Moment;
@@ -22,6 +23,7 @@ export class State {
 
   constructor(readonly model: Model) {
     this.moment = model.moment(0, 0);
+    this.comparison = model.doc.comparison ?? null;
   }
 
   get steps(): Step[] {
@@ -35,6 +37,13 @@ export class State {
   /** The node that the inspector shows. */
   get shown(): string | undefined {
     return this.selected ?? this.step?.node;
+  }
+
+  /** Nodes whose gradient check, or whose comparison with another trace, does not agree. */
+  get doubtful(): Set<string> {
+    const differ = Object.entries(this.comparison?.runs[this.run]?.nodes ?? {}).filter(([, far]) => far.agrees === false);
+    const wrong = this.steps.filter(({ check }) => check && (checked(check, "numeric") === false || checked(check, "tensorflow") === false));
+    return new Set([...differ.map(([id]) => id), ...wrong.map((step) => step.node)]);
   }
 
   onChange(listener: (what: Change) => void): void {
@@ -65,9 +74,9 @@ export class State {
     this.tell("selected");
   }
 
-  set<K extends "mode" | "view" | "direction" | "fold" | "quiz" | "other">(key: K, value: this[K]): void {
+  set<K extends "mode" | "view" | "direction" | "fold" | "quiz" | "comparison">(key: K, value: this[K]): void {
     (this as Pick<State, K>)[key] = value;
-    this.tell(key === "mode" || key === "quiz" || key === "other" ? "mode" : "picture");
+    this.tell(key === "mode" || key === "quiz" || key === "comparison" ? "mode" : "picture");
   }
 
   toggle(breakpoint: string): void {

@@ -1,6 +1,6 @@
 // The trace as a table: everything the picture and the inspector show, row by row.
 
-import { button, h, put, scroll } from "./dom";
+import { button, fill, h, mark, put, scroll } from "./dom";
 import { format, shapeOf } from "./model";
 import type { State } from "./state";
 import { badge } from "./tensor";
@@ -8,81 +8,65 @@ import type { Step, Tensor } from "./types";
 
 const PAGE = 300; // rows at a time
 
-export class TableView {
-  readonly #state: State;
-  readonly el = h("section.table-view", { label: "Table of all steps", hidden: true });
-  #built = -1;
-  #rows: HTMLTableRowElement[] = [];
+export type TableView = ReturnType<typeof tableView>;
 
-  constructor(state: State) {
-    this.#state = state;
-    state.onChange(() => this.#update());
+export function tableView(state: State) {
+  const { model } = state;
+  const el = h("section.table-view", { label: "Table of all steps", hidden: true });
+  let built = -1;
+  let rows: HTMLTableRowElement[] = [];
+  state.onChange(update);
+  return { el, show };
+
+  function show(on: boolean): void {
+    el.hidden = !on;
+    update();
   }
 
-  show(on: boolean): void {
-    this.el.hidden = !on;
-    this.#update();
-  }
-
-  #update(): void {
-    if (this.el.hidden) return;
-    const state = this.#state;
-    if (this.#built !== state.run) this.#build();
-    this.#rows.forEach((row, i) => {
-      if (i === state.at) row.setAttribute("aria-current", "step");
-      else row.removeAttribute("aria-current");
-    });
+  function update(): void {
+    if (el.hidden) return;
+    if (built !== state.run) build();
+    rows.forEach((tr, i) => mark(tr, "aria-current", i === state.at ? "step" : undefined));
     // What is still to be guessed is not given away here.
-    this.el.classList.toggle("hide", state.hidden());
+    el.classList.toggle("hide", state.hidden());
   }
 
-  #build(): void {
-    const state = this.#state;
-    const { model } = state;
-    this.#built = state.run;
-    this.#rows = [];
-    const columns = ["step", "phase", "node", "type", "inputs", "result", "sends", "time", "made at"];
+  function build(): void {
+    const { run, steps } = state;
+    const { wall_us, peak_bytes, order, left_out } = model.run(run);
     const body = h("tbody");
     const more = h("p.actions");
-    const steps = state.steps;
-    const fill = () => {
-      const next = steps.slice(this.#rows.length, this.#rows.length + PAGE);
-      next.forEach((step) => {
-        const row = this.#row(step, this.#rows.length);
-        this.#rows.push(row);
-        body.append(row);
-      });
-      more.replaceChildren();
-      if (this.#rows.length < steps.length) put(more, button(`${steps.length - this.#rows.length} more steps`, () => fill()));
+    const facts = [`Run ${run + 1} of ${model.doc.runs.length}: ${steps.length} steps`, wall_us && `${format(wall_us)} µs`,
+      peak_bytes && `at most ${peak_bytes} bytes at once`, order?.algorithm && `order: ${order.algorithm}`,
+      left_out && `${left_out} steps left out`];
+    built = run;
+    rows = [];
+    const next = () => {
+      const found = steps.slice(rows.length, rows.length + PAGE).map((step, k) => row(step, rows.length + k));
+      rows.push(...found);
+      put(body, found);
+      fill(more, rows.length < steps.length && button(`${steps.length - rows.length} more steps`, next));
     };
-    fill();
-    const run = model.run(state.run);
-    const facts = [run.wall_us && `${format(run.wall_us)} µs`, run.peak_bytes && `at most ${run.peak_bytes} bytes at once`,
-      run.order?.algorithm && `order: ${run.order.algorithm}`, run.left_out && `${run.left_out} steps left out`];
-    this.el.replaceChildren(
-      scroll("Steps",
-        h("table.steps",
-          h("caption", `Run ${state.run + 1} of ${model.doc.runs.length}: ${steps.length} steps`, ...facts.filter(Boolean).map((f) => `, ${f}`)),
-          h("thead", h("tr", ...columns.map((c) => h("th", { scope: "col" }, c)))), body)), more);
+    next();
+    fill(el, scroll("Steps", h("table.steps", h("caption", facts.filter(Boolean).join(", ")),
+      h("thead", h("tr", "step phase node type inputs result sends time made\u00a0at".split(" ").map((c) => h("th", { scope: "col" }, c)))),
+      body)), more);
   }
 
-  #row(step: Step, i: number): HTMLTableRowElement {
-    const state = this.#state;
-    const { model } = state;
+  function row(step: Step, i: number): HTMLTableRowElement {
     const node = model.node(step.node);
-    const sends = (step.sends ?? []).map((send) =>
+    const sends = step.sends?.map((send) =>
       h("div", `${model.label(send.to)} (input ${send.slot}${send.pending ? `, ${send.pending} more to come` : ""}): `, values(model.tensor(send.contribution))));
-    const result = state.result(step);
     const check = step.check && [step.check.numeric_max_abs, step.check.tensorflow_max_abs].filter((v) => v !== null && v !== undefined)
       .map((v) => format(v!, 2)).join(", ");
     return h("tr",
-      h("th", { scope: "row" }, button(String(i + 1), () => state.go(i), { label: `Go to step ${i + 1}` })),
+      h("th", { scope: "row" }, button(`${i + 1}`, () => state.go(i), { label: `Go to step ${i + 1}` })),
       h(`td.${step.phase}`, {}, step.phase), h("td", node.name), h("td", step.phase === "update" ? step.rule ?? node.type : node.type),
       h("td", node.inputs.map((id) => model.label(id)).join(", ")),
       h("td.result",
-        step.before ? h("div", "before ", values(model.tensor(step.before))) : null,
-        values(result), check ? h("div", `check ${check}`) : null),
-      h("td", ...sends), h("td", step.t_us === undefined ? "" : `${format(step.t_us, 3)} µs`),
+        step.before && h("div", "before ", values(model.tensor(step.before))),
+        values(state.result(step)), check && h("div", `check ${check}`)),
+      h("td", sends), h("td", step.t_us === undefined ? "" : `${format(step.t_us, 3)} µs`),
       h("td", node.made_at ? `${node.made_at.file}:${node.made_at.line}` : ""));
   }
 }

@@ -24,7 +24,7 @@ export interface Node {
   dtype?: string | null; shape?: (number | null)[] | null; box?: Box | null;
 }
 
-export interface Edge { from: string; to: string; slot: number | null; points: Point[]; also?: unknown[] }
+export interface Edge { from: string; to: string; slot: number | null; points: Point[]; also?: [string, string, number | null][] }
 export interface Group { scope: string; nodes: string[]; box: Box; collapsed: boolean; apart?: boolean }
 export interface Layout { nodes: Record<string, Box>; edges: Edge[]; groups: Group[]; size?: Point }
 
@@ -32,10 +32,30 @@ export interface Send {
   to: string; slot: number; contribution: Tensor; total?: Tensor | null; pending: number;
 }
 
+/** A step inside an op that holds a graph of its own: of a loop's condition or body, of a branch. */
+export interface Inner { part: string; name: string; type: string; inputs?: string[]; value?: Tensor | null; turns?: Turns | null }
+
+/** Some of the turns of a loop: the number of each, and its steps. */
+export interface Turns { count: number; kept: [number, Inner[]][] }
+
+export interface Check {
+  numeric_max_abs?: Num; numeric_tolerance?: number; numeric_entries?: [number, number]; numeric_note?: string;
+  tensorflow_max_abs?: Num; tensorflow_tolerance?: number;
+}
+
+export interface Difference { value?: Num; gradient?: Num; change?: Num; agrees?: boolean; part?: boolean }
+
+/** How far a trace is from another one, node by node. */
+export interface Comparison {
+  with?: { name?: string; version?: string }; text: string;
+  runs: { other?: number | null; note?: string; nodes: Record<string, Difference> }[];
+  only_here: string[]; only_there: string[];
+}
+
 export interface Step {
   i: number; phase: Phase; node: string; t_us?: number; bytes?: number; frees?: string[]; stack?: string[];
   value?: Tensor | null; outputs?: (Tensor | null)[]; grad?: Tensor | null; sends?: Send[];
-  check?: { numeric_max_abs?: number | null; tensorflow_max_abs?: number | null } | null;
+  check?: Check | null; turns?: Turns | null;
   before?: Tensor | null; after?: Tensor | null; rule?: string; by?: string;
 }
 
@@ -44,17 +64,18 @@ export interface Failure { type?: string; message?: string; node?: string | null
 export interface Run {
   fetch?: string[]; feed?: string[]; wall_us?: number; peak_bytes?: number; steps: Step[];
   order?: { forward?: string[]; reverse?: string[]; algorithm?: string }; left_out?: number; error?: Failure | null;
+  own?: { node: string; after: number; value: Tensor; turns?: Turns | null }[]; // of the nodes of the reverse pass
 }
 
 export interface Formula { latex?: string | null; mathml?: string | null; slot?: number }
-export interface Code { file: string; line: number; text: string }
-export interface Source { formula?: Formula | null; vjp?: Formula[]; forward?: Code | null; backward?: Code | null }
+export interface Code { file: string; line: number; text: string; tokens?: (number | string)[] }
+export interface Source { formula?: Formula | null; vjp?: Formula[]; forward?: Code | null; backward?: Code | null; note?: string }
 
 export interface Doc {
   format: "graphtrace"; version: number; title?: string;
   library?: { name?: string; version?: string; backend?: string };
   nodes: Node[]; layouts: { forward: Layout; full: Layout };
-  runs: Run[]; sources?: Record<string, Source>;
+  runs: Run[]; sources?: Record<string, Source>; note?: string; comparison?: Comparison;
 }
 
 /** `text` as a document, or undefined where it is something else. */
