@@ -198,7 +198,10 @@ def constant_tensor(array: np.ndarray, name: str | None = None):
     if graph is None:
         from .eager import EagerTensor
 
-        return EagerTensor(frozen(array))
+        made = EagerTensor(frozen(array))
+        if context.tracer is not None:
+            context.tracer.given(made, name or "Const")
+        return made
     from .op import REGISTRY
 
     return REGISTRY["Const"]._build(

@@ -129,8 +129,11 @@ class Cell(EagerTensor):
         self.value_index = 0
 
 
-def execute(op: Op, operands: Sequence[Any], attrs: dict[str, Any]) -> Any:
-    """Compute `op` on values and return what a graph would return when run."""
+def execute(op: Op, operands: Sequence[Any], attrs: dict[str, Any], watch: Any = None) -> Any:
+    """Compute `op` on values and return what a graph would return when run.
+
+    `watch`, where given, sees the node and its operands before it is computed, and its results afterwards.
+    """
     values: list[Any] = []
     attrs = dict(attrs)
     for value, spec in zip(operands, op.operands, strict=True):
@@ -149,14 +152,18 @@ def execute(op: Op, operands: Sequence[Any], attrs: dict[str, Any]) -> Any:
             raise errors.FailedPreconditionError(None, None, f"Attempting to use uninitialized value [Op:{op.type}]")
     from .backends.numpy import call
 
+    if watch is not None:
+        watch.before(node)
     results = call(node, arrays) if op.draws is None else _drawn(node, arrays, call)
     if op.has_refs:
-        return _write(op, values, results)
+        node.outputs = (_write(op, values, results),)
+    elif op.results:
+        node.outputs = tuple(EagerTensor(v) for v in (results if isinstance(results, (tuple, list)) else (results,)))
+    if watch is not None:
+        watch.after(node)
     if not op.results:
         return None
-    outputs = results if isinstance(results, (tuple, list)) else (results,)
-    node.outputs = tuple(EagerTensor(v) for v in outputs)
-    return op.wrap(node.outputs, node)
+    return node.outputs[0] if op.has_refs else op.wrap(node.outputs, node)
 
 
 def _drawn(node: Any, arrays: list[Any], call: Callable) -> Any:

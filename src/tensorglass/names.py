@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from . import context
+
+_NOWHERE = nullcontext()
 
 
 @contextmanager
@@ -17,7 +19,8 @@ def scope(name: str | None, default: str, values: Any = ()):
 
         graph = _graph_of(values)
     if graph is None:
-        yield ""
+        with context.tracer.scoped(name or default) if context.tracer is not None else _NOWHERE:
+            yield ""
     else:
         with graph.name_scope(name or default) as full:
             yield full
@@ -43,8 +46,13 @@ class name_scope:
 
     def __enter__(self) -> str:
         graph = context.current_graph()
-        self._entered = None if graph is None else graph.name_scope(self._name)
-        return self._entered.__enter__() if self._entered else (self._name or "")
+        if graph is None:
+            self._entered = None if context.tracer is None else context.tracer.scoped(self._name)
+            if self._entered:
+                self._entered.__enter__()
+            return self._name or ""
+        self._entered = graph.name_scope(self._name)
+        return self._entered.__enter__()
 
     def __exit__(self, *exc: Any) -> Any:
         return self._entered.__exit__(*exc) if self._entered else None

@@ -124,6 +124,8 @@ class Op(Generic[P]):
             if graph is None:
                 from .eager import execute
 
+                if context.tracer is not None:
+                    return context.tracer.executed(self, operands, attrs, name)
                 return execute(self, operands, attrs)
             with graph.as_default():
                 return self._build(graph, operands, attrs, name)

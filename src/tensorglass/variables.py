@@ -176,7 +176,10 @@ class Variable(Operators):
         if self._eager:
             if self._variable._value is None:
                 raise ValueError(f"Variable {self.name} has no value")
-            return EagerTensor(self._variable._value)
+            value = EagerTensor(self._variable._value)
+            if context.tracer is not None:
+                context.tracer.reads(self, value)
+            return value
         return self._snapshot
 
     def _ref(self) -> Tensor:

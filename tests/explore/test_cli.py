@@ -76,9 +76,9 @@ def test_what_it_refuses(arguments, told, capsys):
     assert told in capsys.readouterr().err
 
 
-def test_a_program_without_sessions(tmp_path, capsys):
-    script = tmp_path / "eager.py"
-    script.write_text("import tensorglass as tg\ntg.constant(1.0) + 1.0\n")
+def test_a_program_that_computes_nothing(tmp_path, capsys):
+    script = tmp_path / "idle.py"
+    script.write_text("import tensorglass as tg\nwith tg.Graph().as_default():\n    tg.constant(1.0) + 1.0\n")
     assert cli.main(["explore", str(script), "--html", str(tmp_path / "page.html")]) == 1
     assert "nothing to show" in capsys.readouterr().err
     assert not (tmp_path / "page.html").exists()
@@ -90,7 +90,7 @@ def served():
         x = tg.placeholder(tg.float32, [2], name="x")
         y = x * 2.0
         session = tg.Session(backend="numpy")
-        with tg.trace(title="live") as trace, Server(trace.document, lambda: trace.runs, "live") as server:
+        with tg.trace(title="live") as trace, Server(trace.document, lambda: trace.version, "live") as server:
             session.run(y, {x: np.ones(2)})
             yield server, lambda: session.run(y, {x: np.ones(2)})
 

@@ -36,13 +36,13 @@ class Trace:
     ['n0', 'n1']
     """
 
-    def __init__(self, title: str = "", every: int = 1, made_at: bool = True):
+    def __init__(self, title: str = "", every: int = 1, made_at: bool = True, check: bool = False):
         if not isinstance(every, int) or every < 1:
             raise ValueError(f"every must be a positive integer, not {every!r}")
         self.title = title
         self._made_at = made_at
-        self._recorder = Recorder(every)
-        self._document: tuple[int, dict[str, Any]] | None = None
+        self._recorder = Recorder(every, check)
+        self._document: tuple[str, dict[str, Any]] | None = None
 
     def __enter__(self) -> Trace:
         self._recorder.__enter__()
@@ -64,6 +64,11 @@ class Trace:
 
             self._document = len(runs), document(runs, self.title or "trace", self._made_at)
         return self._document[1]
+
+    @property
+    def version(self) -> str:
+        """Another text whenever there is more to show."""
+        return self._recorder.version
 
     def to_json(self, path: str | os.PathLike | None = None) -> str:
         """The document as text, also written to `path` where one is given."""

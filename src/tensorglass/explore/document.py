@@ -11,27 +11,42 @@ import inspect
 import linecache
 import os
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import __version__
-from ..graph import Operation, Tensor
+from ..graph import Graph, Operation, Tensor
 from ..lowering import changed
 from ..plan import Step
 from . import encode
+from .eagerly import EagerRun
 from .formulas import formula
 from .layout import layout
-from .record import Run, source
+from .record import MOST_STEPS, Run, source
 
 _KINDS = {"VariableV2": "variable", "Placeholder": "placeholder", "PlaceholderWithDefault": "placeholder",
           "Const": "constant"}  # fmt: skip
 _GIVEN = ("VariableV2", "Placeholder")  # shown with the program's own values, whatever they are used for
 
 
-def document(runs: Sequence[Run], title: str, made_at: bool = True) -> dict[str, Any]:
-    """The whole trace as one JSON-able object."""
+_APART = 1_000_000  # of several graphs in a trace each has its ids to itself
+_numbered: ContextVar[dict[Graph, int]] = ContextVar("numbered", default={})  # noqa: B039  (nobody changes it)
+
+
+def document(runs: Sequence[Run | EagerRun], title: str, made_at: bool = True, left_out: int = 0) -> dict[str, Any]:
+    """The whole trace as one JSON-able object; `left_out` runs are in none of `runs`."""
+    graphs = dict.fromkeys(op.graph for run in runs for op in run.plan.ops)
+    token = _numbered.set({graph: _APART * k for k, graph in enumerate(graphs)})
+    try:
+        return _document(runs, title, made_at, left_out)
+    finally:
+        _numbered.reset(token)
+
+
+def _document(runs: Sequence[Run | EagerRun], title: str, made_at: bool, left_out: int) -> dict[str, Any]:
     ops = _shown(runs)
     phases = _phases(ops, runs)
     nodes = [_node(op, phases[op], made_at) for op in ops]
@@ -39,7 +54,7 @@ def document(runs: Sequence[Run], title: str, made_at: bool = True) -> dict[str,
     whole = {"forward": _laid_out(forward), "full": _laid_out(nodes)}
     for node in nodes:
         node["box"] = whole["forward"]["nodes"].get(node["id"]) or whole["full"]["nodes"].get(node["id"])
-    return {
+    found = {
         "format": "graphtrace",
         "version": 1,
         "title": title,
@@ -51,16 +66,32 @@ def document(runs: Sequence[Run], title: str, made_at: bool = True) -> dict[str,
         "runs": [_run(run, phases) for run in runs],
         "sources": {f"op/{op_type}": _source(op) for op_type, op in {op.type: op for op in ops}.items()},
     }
+    note = _note(runs, left_out)
+    return {**found, "note": note} if note else found
+
+
+def _note(runs: Sequence[Run | EagerRun], left_out: int) -> str:
+    """What the trace does not have because it would be too much."""
+    told = [f"Only the first {len(runs):,} runs are kept: {left_out:,} came later."] if left_out else []
+    for k, run in enumerate(runs):
+        if run.left_out:
+            whole = f"run {k + 1}" if len(runs) > 1 else "the run"
+            told.append(f"Of {whole} only the first {MOST_STEPS:,} steps are kept: {run.left_out:,} came later.")
+    return " ".join(told[:3]) + (f" So it is with {len(told) - 3:,} more runs." if len(told) > 3 else "")
+
+
+def _number(op: Operation) -> int:
+    return op._id + _numbered.get().get(op.graph, 0)
 
 
 def name_of(op: Operation) -> str:
-    return f"n{op._id}"
+    return f"n{_number(op)}"
 
 
 # -- nodes
 
 
-def _shown(runs: Iterable[Run]) -> list[Operation]:
+def _shown(runs: Iterable[Run | EagerRun]) -> list[Operation]:
     """The operations that the runs needed, without those that only give a value another name."""
     found: set[Operation] = set()
     for run in runs:
@@ -69,10 +100,10 @@ def _shown(runs: Iterable[Run]) -> list[Operation]:
             found.update([op] if real else [])
         found.update(op for _, _, op, _ in run.plan.reads if op is not None)
         found.update(t.op for t in run.plan.fed)
-    return sorted(found, key=lambda op: op._id)
+    return sorted(found, key=_number)
 
 
-def _phases(ops: Sequence[Operation], runs: Iterable[Run]) -> dict[Operation, str]:
+def _phases(ops: Sequence[Operation], runs: Iterable[Run | EagerRun]) -> dict[Operation, str]:
     """What each operation is there for: the program's own values, the reverse pass, or the change of variables."""
     fetched = {source(f).op if isinstance(f, Tensor) else f for run in runs for f in run.plan.fetched}
     users: dict[Operation, list[Operation]] = {}
@@ -146,14 +177,15 @@ def _laid_out(nodes: list[dict]) -> dict[str, Any]:
 # -- runs
 
 
-def _run(run: Run, phases: dict[Operation, str]) -> dict[str, Any]:
+def _run(run: Run | EagerRun, phases: dict[Operation, str]) -> dict[str, Any]:
+    if isinstance(run, EagerRun):
+        return _run_at_once(run)
     plan = run.plan
     forward = _forward(run, phases)
     reverse = _reverse(run)
     steps = [*forward, *reverse, *_updates(run)]
     for i, step in enumerate(steps):
         step["i"] = i
-    error = run.error and {**run.error, "op": None, "node": name_of(run.error["op"]) if run.error["op"] else None}
     return {
         "fetch": [name_of(source(f).op if isinstance(f, Tensor) else f) for f in plan.fetched],
         "feed": [name_of(t.op) for t in plan.fed],
@@ -166,7 +198,35 @@ def _run(run: Run, phases: dict[Operation, str]) -> dict[str, Any]:
         },
         "steps": steps,
         "left_out": run.left_out,
-        "error": error or None,
+        "error": _error(run),
+    }
+
+
+def _error(run: Run | EagerRun) -> dict[str, Any] | None:
+    if run.error is None:
+        return None
+    return {**run.error, "op": None, "node": name_of(run.error["op"]) if run.error["op"] else None}
+
+
+def _run_at_once(run: EagerRun) -> dict[str, Any]:
+    """Ops outside any graph: nothing was fetched or fed, and steps come as the program called them."""
+    steps = []
+    for i, noted in enumerate(run.steps[:]):  # others may come while this is written
+        more = {"by": name_of(noted["by"])} if "by" in noted else {"stack": []}  # nobody waits for it
+        steps.append({"i": i, **noted, "node": name_of(noted["node"]), **more})
+    return {
+        "fetch": [],
+        "feed": [],
+        "eager": True,
+        "wall_us": round(run.wall * 1e6, 1),
+        "order": {
+            "forward": [s["node"] for s in steps if s["phase"] == "forward"],
+            "reverse": [],
+            "algorithm": "as the program called them",
+        },
+        "steps": steps,
+        "left_out": run.left_out,
+        "error": _error(run),
     }
 
 
@@ -208,7 +268,7 @@ def _asked_by(run: Run) -> dict[Operation, Operation | None]:
 
 
 def _stack(op: Operation, asked: dict[Operation, Operation | None]) -> list[str]:
-    """The operations that wait for `op`, from what is fetched down to it."""
+    """The operations that wait for `op`, from what is fetched down to it: of many the first and the last ones."""
     waiting, by = [], asked.get(op)
     while by is not None and len(waiting) < encode.FULL:
         waiting.append(name_of(by))
@@ -236,7 +296,11 @@ def _reverse(run: Run) -> list[dict[str, Any]]:
         for op in note.path:
             if source(op.outputs[0]).op is not op:  # a variable's read: its share belongs to the variable
                 continue
-            grad = next((g for t in op.outputs if (g := _value(run, note.totals.get(t))) is not None), None)
+            grad, whose = None, None
+            for t in op.outputs:
+                if (grad := _value(run, note.totals.get(t))) is not None:
+                    whose = t
+                    break
             sends = []
             for slot, share in note.sent[op]:
                 target = source(op.inputs[slot])
@@ -251,10 +315,17 @@ def _reverse(run: Run) -> list[dict[str, Any]]:
                 })  # fmt: skip
             if grad is not None or sends:
                 steps.append({"phase": "reverse", "node": name_of(op), "grad": grad, "sends": sends})
+                _add_check(steps[-1], run, note, whose)
         for t, total in note.totals.items():
             if source(t) is t and t.op not in note.sent and (grad := _value(run, total)) is not None:
                 steps.append({"phase": "reverse", "node": name_of(t.op), "grad": grad, "sends": []})
+                _add_check(steps[-1], run, note, t)
     return steps
+
+
+def _add_check(step: dict[str, Any], run: Run, note: Any, t: Tensor | None) -> None:
+    if (note, t) in run.checks:
+        step["check"] = run.checks[note, t]
 
 
 def _value(run: Run, g: Any) -> dict[str, Any] | None:

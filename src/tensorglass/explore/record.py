@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -17,20 +18,25 @@ import numpy as np
 from .. import context
 from ..backends import numpy as host
 from ..backends.promotion import run_on_host
+from ..eager import EagerTensor
 from ..errors import FailedPreconditionError
 from ..graph import Operation, Tensor
+from ..op import Op
 from ..plan import Plan, Step
 from . import encode
+from .eagerly import EagerRun
 
 MOST_STEPS = 5_000  # of a run: later ones are counted, not kept
-MOST_RUNS = 200
+MOST_RUNS = 200  # of a trace: likewise
 
 
 class Run:
-    """What one `Session.run` did."""
+    """What one `Session.run` did; with `checked`, its gradients are checked by numbers."""
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, checked: bool = False):
         self.plan = plan
+        self.checks: dict[Any, dict[str, Any]] = {}  # (reverse pass, tensor) -> see check.py
+        self._raw: dict[int, Any] | None = {} if checked else None
         self.values: dict[int, dict] = {}  # slot -> TENSOR
         self.order: list[tuple[Step, float, int]] = []  # (step, microseconds, bytes of its results)
         self.before: dict[str, Any] = {}  # state key -> TENSOR, of what the run writes
@@ -57,6 +63,8 @@ class Run:
         for slot, value in zip(step.outputs, results or (), strict=False):
             if not isinstance(value, tuple):  # the state of a random op is no tensor
                 self.values[slot] = encode.tensor(value)
+                if self._raw is not None:
+                    self._raw[slot] = value
                 self._sizes[slot] = getattr(value, "nbytes", 0)
                 size += self._sizes[slot]
         for key, slot, variable in step.writes:
@@ -79,15 +87,23 @@ class Run:
                 self.values[slot] = encode.tensor(np.asarray(state[key]))
                 if key in written:
                     self.before[key] = self.values[slot]
+        seen = None if self._raw is None else dict(state)
         began = self._clock = time.perf_counter()
         try:
-            return run_on_host(functools.partial(program.watched, self.watch), state, values, plan)
+            results = run_on_host(functools.partial(program.watched, self.watch), state, values, plan)
         except Exception as error:
             op = getattr(error, "op", None)
             self.error = {"type": type(error).__name__, "message": str(error), "op": op}
             raise
         finally:
             self.wall = time.perf_counter() - began
+        if self._raw is not None and seen is not None:
+            from .check import checks
+
+            with context.untraced():
+                self.checks = checks(plan, seen, {**self._raw, **dict(zip(plan.feeds, values, strict=True))})
+            self._raw = None
+        return results
 
     def value(self, t: Any) -> dict[str, Any] | None:
         """The recorded value of a tensor, None where the run did not need it."""
@@ -116,16 +132,20 @@ def _is_read(op: Operation) -> bool:
 class Recorder:
     """Notes every `every`-th run of each plan while it is the context's tracer."""
 
-    def __init__(self, every: int = 1):
+    def __init__(self, every: int = 1, checked: bool = False):
         self.every = every
-        self.runs: list[Run] = []
-        self.left_out = 0
+        self.checked = checked
+        self.runs: list[Run | EagerRun] = []
+        self.left_out = 0  # runs beyond the most that are kept
         self._seen: dict[int, int] = {}
+        self._at_once: EagerRun | None = None
 
     def running(self, program: Any) -> Callable:
         """What to call in the place of `program`."""
         count = self._seen[id(program)] = self._seen.get(id(program), -1) + 1
-        if count % self.every or len(self.runs) >= MOST_RUNS:
+        if count % self.every:
+            return program
+        if len(self.runs) >= MOST_RUNS:
             self.left_out += 1
             return program
         on_numpy = getattr(program, "numpy", program)
@@ -133,7 +153,7 @@ class Recorder:
             on_numpy = host.Program(program.plan)
 
         def call(state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
-            run = Run(program.plan)
+            run = Run(program.plan, self.checked)
             try:
                 return run.run(on_numpy, state, values)
             except FailedPreconditionError:  # a session may mend it and run again
@@ -151,3 +171,40 @@ class Recorder:
 
     def __exit__(self, *exc: Any) -> None:
         context.tracer = self._outer
+        if self._at_once is not None:
+            self._at_once.ended(exc[1])
+
+    @property
+    def version(self) -> str:
+        """Another text whenever more is recorded: the number of runs, and what else grows."""
+        more = self.left_out + sum(len(run.steps) + run.left_out for run in self.runs if isinstance(run, EagerRun))
+        return f"{len(self.runs)}" + (f"+{more}" if more else "")
+
+    # -- what is computed at once, outside any graph
+
+    @property
+    def _eager(self) -> EagerRun:
+        """The run that it belongs to: one for the whole trace, from its first op on."""
+        if self._at_once is None:
+            self._at_once = EagerRun(MOST_STEPS)
+        return self._at_once
+
+    def executed(self, op: Op, operands: Sequence[Any], attrs: dict[str, Any], name: str | None) -> Any:
+        """Compute `op` and note it."""
+        run = self._eager
+        if run not in self.runs:
+            self.runs.append(run)
+        return run.call(op, operands, attrs, name)
+
+    def given(self, t: EagerTensor, name: str) -> None:
+        """Notes a constant that the program makes."""
+        if not self._eager.full:
+            self._eager.given(t, "Const", name)
+
+    def reads(self, variable: Any, t: EagerTensor) -> None:
+        """Notes that `t` is the value of a variable."""
+        if not self._eager.full:
+            t.__dict__["_traced"] = self._eager.variable(variable)
+
+    def scoped(self, name: str | None) -> AbstractContextManager:
+        return self._eager.scope(name)

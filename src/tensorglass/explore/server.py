@@ -19,7 +19,7 @@ _ALIVE = 15.0  # seconds between comments that keep a silent connection open
 
 
 class Server:
-    """Serves a page, and the trace that `document()` gives, as long as it is open."""
+    """Serves a page, and the trace (or the traces) that `document()` gives, as long as it is open.
 
     def __init__(self, document: Callable[[], dict[str, Any]], version: Callable[[], int], title: str):
         self._token = secrets.token_urlsafe(16)
@@ -93,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         shown, spoke = None, time.monotonic()
         try:
             while not self.closed.wait(_BEAT):
-                now = self.version()
+                now = version()
                 if now != shown:
                     shown, spoke = now, time.monotonic()
                     self.wfile.write(f"data: {now}\n\n".encode())
