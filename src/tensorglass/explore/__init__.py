@@ -23,7 +23,8 @@ class Trace:
 
     It shows itself in a notebook.  ``every=k`` keeps each k-th run of a loop; at most 200 runs, and 5,000 steps of
     each, are kept, and values of more than 64 elements as statistics, a histogram and a sample.  Traced runs give the
-    same results as any; with ``made_at=False`` the lines of your program are left out.
+    same results as any; with ``made_at=False`` the lines of your program are left out.  With ``check=True`` each
+    gradient is compared with central differences, after the run and on the side: many more runs, so it takes long.
 
     >>> import tensorglass as tg
     >>> with tg.Graph().as_default():
@@ -58,11 +59,12 @@ class Trace:
 
     def document(self) -> dict[str, Any]:
         """The trace as an object of the JSON form `graphtrace`, version 1 (graphtrace.schema.json)."""
-        runs = list(self._recorder.runs)  # others may come while this is written
-        if self._document is None or self._document[0] != len(runs):
+        version = self.version
+        if self._document is None or self._document[0] != version:
             from .document import document
 
-            self._document = len(runs), document(runs, self.title or "trace", self._made_at)
+            runs = list(self._recorder.runs)  # others may come while this is written
+            self._document = version, document(runs, self.title or "trace", self._made_at, self._recorder.left_out)
         return self._document[1]
 
     @property
@@ -115,7 +117,7 @@ def _written(path: str | os.PathLike | None, text: str) -> str:
 
 def trace(
     fetches: Any = None, feed_dict: Any = None, *, session: Any = None, title: str = "", every: int = 1,
-    made_at: bool = True,
+    made_at: bool = True, check: bool = False,
 ) -> Trace:  # fmt: skip
     """Record runs: ``with trace() as t: session.run(...)``, or one run of `fetches` in the default (or a new) session.
 
@@ -127,7 +129,7 @@ def trace(
     >>> t.runs
     1
     """
-    found = Trace(title, every, made_at)
+    found = Trace(title, every, made_at, check)
     if fetches is not None:
         from ..context import default_session
         from ..session import LenientSession

@@ -19,9 +19,9 @@ _ALIVE = 15.0  # seconds between comments that keep a silent connection open
 
 
 class Server:
-    """Serves a page, and the trace (or the traces) that `document()` gives, as long as it is open.
+    """Serves a page, and the trace that `document()` gives, as long as it is open."""
 
-    def __init__(self, document: Callable[[], dict[str, Any]], version: Callable[[], int], title: str):
+    def __init__(self, document: Callable[[], dict[str, Any]], version: Callable[[], str], title: str):
         self._token = secrets.token_urlsafe(16)
         self.closed = threading.Event()
         handler = type("Handler", (_Handler,), {
@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
     token: str
     title: str
     document: Callable[[], dict[str, Any]]
-    version: Callable[[], int]
+    version: Callable[[], str]
     closed: threading.Event
     port: int
 
@@ -87,13 +87,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Referrer-Policy", "no-referrer")
 
     def _events(self) -> None:
-        """One event for each new state of the trace, its data the number of runs."""
+        """One event for each new state of the trace, its data the version."""
         self._head("text/event-stream")
         self.end_headers()
         shown, spoke = None, time.monotonic()
         try:
             while not self.closed.wait(_BEAT):
-                now = version()
+                now = self.version()
                 if now != shown:
                     shown, spoke = now, time.monotonic()
                     self.wfile.write(f"data: {now}\n\n".encode())
