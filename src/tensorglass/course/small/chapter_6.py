@@ -18,7 +18,7 @@ def RegisterGradient(kind):
 def sum_to(grad, x):
     """Σ z̄ over the axes along which x was repeated to fit its partner."""
     new = tuple(range(grad.ndim - x.ndim))
-    stretched = tuple(i + len(new) for i, n in enumerate(x.shape) if n == 1 and grad.shape[i + len(new)] != 1)
+    stretched = tuple(i + len(new) for i, n in enumerate(x.shape) if n == 1)
     return grad.sum(axis=new + stretched, keepdims=True).reshape(x.shape)
 
 
@@ -83,9 +83,9 @@ def backpropagate(loss, values):
     grad_table = {loss: np.ones_like(values[loss])}
     for node in reversed(postorder([loss])):
         if isinstance(node, Operation):
-            rule = gradient_rules[type(node)]
             inputs = [values[x] for x in node.input_nodes]
-            for x, grad in zip(node.input_nodes, rule(node, grad_table[node], values[node], *inputs)):
+            found = gradient_rules[type(node)](node, grad_table[node], values[node], *inputs)
+            for x, grad in zip(node.input_nodes, found):
                 grad_table[x] = grad_table[x] + grad if x in grad_table else grad
     return grad_table
 
@@ -94,5 +94,6 @@ def train_step(session, loss, optimizer, feed_dict=None):
     """One step of gradient descent for all variables behind `loss`; returns the loss before it."""
     values = session.evaluate([loss], feed_dict)
     grad_table = backpropagate(loss, values)
-    optimizer.apply(session, {v: grad for v, grad in grad_table.items() if isinstance(v, Variable)})
+    found = {node: grad for node, grad in grad_table.items() if isinstance(node, Variable)}
+    optimizer.apply(session, found)
     return values[loss]
