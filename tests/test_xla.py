@@ -39,6 +39,39 @@ def test_training_with_dropout_follows_numpy():
     assert u.flags.writeable
 
 
+def test_later_runs_take_each_value_from_its_place():
+    """The second run and those after it go a shorter way, which finds arguments and results by number."""
+    with tg.Graph().as_default():
+        x, y = tg.placeholder(tg.float32, []), tg.placeholder(tg.float32, [2])
+        kept, moved = tg.Variable(10.0), tg.Variable([1.0, 2.0])
+        add = moved.assign_add(y * x)
+        fetches = [x - kept, tg.constant(7), add, kept * 2.0]
+        sessions = [tg.Session(backend=backend) for backend in ("numpy", "xla")]
+        for step in range(4):
+            feeds = {y: np.float32([step, 1]), x: np.float32(3)}
+            expected, found = (session.run(fetches, feeds) for session in sessions)
+            for a, b in zip(expected, found, strict=True):
+                np.testing.assert_array_equal(a, b)
+                assert a.dtype == b.dtype
+            old = [session.run([moved, add, x], feeds)[0] for session in sessions]  # the value before the step
+            np.testing.assert_array_equal(*old)
+            for session in sessions:
+                kept.load(20.0 + step, session)
+        assert sessions[1]._look_up(fetches, feeds).program._alone is not None
+
+
+def test_a_variable_that_loses_its_value_is_missed_at_a_later_run():
+    with tg.Graph().as_default():
+        w = tg.compat.v1.Variable(1.0)
+        y = w * 2.0
+        session = tg.compat.v1.Session(backend="xla")
+        session.run(w.initializer)
+        assert [session.run(y) for _ in range(3)] == [2.0] * 3
+        del session._state[w.op.name]
+        with pytest.raises(tg.errors.FailedPreconditionError, match="uninitialized value"):
+            session.run(y)
+
+
 def test_the_environment_chooses(monkeypatch):
     from tensorglass.backends import xla
 

@@ -73,8 +73,8 @@ class Program:
         self.placed = placement.place([step.op for step in plan.steps], placement.devices())
         sides = ["" if host_op(step) else self.placed[step.op] for step in plan.steps]
         self.written = {key for step in plan.steps for key, _, _ in step.writes}
-        self._fetched = _handed_on(plan)
-        self._fixed = {s: plan.constants[s] for s in self._fetched if s in plan.constants}
+        self.fetched = _handed_on(plan)
+        self.fixed = {s: plan.constants[s] for s in self.fetched if s in plan.constants}
         fetched = set(plan.fetches)
         spare = {s for key, s, op, _ in plan.reads if op is not None and key in self.written and s not in fetched}
         self.pieces = _pieces(plan, sides, spare)
@@ -84,15 +84,21 @@ class Program:
         self._shapes: set[tuple] = set()  # each means a compilation
         self._resident: dict[str, tuple[Any, Any]] = {}
         self._fallback: host.Program | None = None
+        self._alone: _Alone | None = None
         self._loop: Any = None
 
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
-        shapes = tuple(np.shape(v) for v in values)
+        shapes = tuple([v.shape for v in values])
         new = shapes not in self._shapes
         if (new and len(self._shapes) >= MANY_SHAPES) or context.checks_numerics():
             return self._with_numpy(state, values)
-        results = self._run(state, values, new)
+        if self._alone is not None and not new:
+            return self._alone(state, values)
+        results = self.run_pieces(state, values, new)
         self._shapes.add(shapes)
+        if len(self.pieces) == 1 and isinstance(self.pieces[0], Piece):
+            made = {*self.pieces[0].made, *self.fixed}
+            self._alone = _Alone(self, self.pieces[0]) if made.issuperset(self.fetched) else None
         return results
 
     def _with_numpy(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
@@ -106,10 +112,10 @@ class Program:
                 )
         return run_on_host(self._fallback, state, values, self.plan)
 
-    def _run(self, state: dict[str, Any], values: Sequence[Any], new: bool) -> list[Any]:
+    def run_pieces(self, state: dict[str, Any], values: Sequence[Any], new: bool) -> list[Any]:
         plan = self.plan
         slots: dict[int, Any] = dict(zip(plan.feeds, values, strict=True))
-        slots.update(self._fixed)
+        slots.update(self.fixed)
         self.read(state, slots)
         written: dict[str, Any] = {}
         done, waiting = [], list(self.pieces)
@@ -127,20 +133,25 @@ class Program:
                 waiting[:0] = piece.without(error.op)
         self.pieces = done
         state.update(written)
-        return [to_host(slots[s]) for s in self._fetched]
+        return [to_host(slots[s]) for s in self.fetched]
 
     def read(self, state: dict[str, Any], slots: dict[int, Any]) -> None:
         """Put the state into its slots; what NumPy has made and nothing here changes goes to the device only once."""
         for key, slot, op, optional in self.plan.reads:
             if not optional and key not in state:
                 raise host._wrapped(KeyError(key), op, [])
-            value = slots[slot] = state.get(key)
-            if value.__class__ is np.ndarray and key not in self.written:
-                kept = self._resident.get(key)
-                if kept is None or kept[0] is not value:
-                    with jax.enable_x64(True):
-                        kept = self._resident[key] = value, jax.device_put(value)
-                slots[slot] = kept[1]
+            value = state.get(key)
+            slots[slot] = value if key in self.written else self.resident(key, value)
+
+    def resident(self, key: str, value: Any) -> Any:
+        """`value` of a variable that no run of this plan changes, on the device."""
+        if value.__class__ is not np.ndarray:
+            return value
+        kept = self._resident.get(key)
+        if kept is None or kept[0] is not value:
+            with jax.enable_x64(True):
+                kept = self._resident[key] = value, jax.device_put(value)
+        return kept[1]
 
     def run_steps(self, state: dict[str, Any], feeding: Feeding) -> Sequence[Any]:
         """All the steps that `feeding` feeds, in one compiled loop where that can be."""
@@ -152,6 +163,37 @@ class Program:
 
     def source(self) -> str:
         return host.Program(self.plan).source()
+
+
+class _Alone:
+    """Runs a plan that is a single piece, when it is compiled: nothing but the piece is between state and results.
+
+    A small step waits for each line of Python here.
+    """
+
+    def __init__(self, program: Program, piece: Piece):
+        plan = program.plan
+        self.program, self.piece = program, piece
+        fed = {slot: i for i, slot in enumerate(plan.feeds)}
+        keys = {slot: key for key, slot, _, _ in plan.reads}
+        self._from = [(keys.get(slot), fed.get(slot, 0)) for slot in piece.plan.feeds]
+        self._unchanged = [(i, key) for i, (key, _) in enumerate(self._from) if key and key not in program.written]
+        made = {slot: i for i, slot in enumerate(piece.made)}
+        self._kept = [(key, made[slot]) for key, slot in piece.writes]
+        self._fetched = [(made.get(slot), slot) for slot in program.fetched]
+
+    def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> list[Any]:
+        program = self.program
+        try:
+            given = [values[i] if key is None else state[key] for key, i in self._from]
+        except KeyError:  # one without a value: an error, or optional
+            return program.run_pieces(state, values, False)
+        for i, key in self._unchanged:
+            given[i] = program.resident(key, given[i])
+        results = self.piece.compute(given)
+        for key, i in self._kept:
+            state[key] = results[i]
+        return [to_host(program.fixed[slot] if i is None else results[i]) for i, slot in self._fetched]
 
 
 def _pieces(plan: Plan, sides: Sequence[str], spare: set[int], ragged: bool = False) -> list[Any]:
@@ -196,8 +238,8 @@ class Piece:
         self.plan = plan
         self.device = xla_devices.Device(device)
         self.text = _Traced(plan)
-        self._made = _handed_on(plan)
-        self._writes = [(key, slot) for step in plan.steps for key, slot, _ in step.writes]
+        self.made = _handed_on(plan)
+        self.writes = [(key, slot) for step in plan.steps for key, slot, _ in step.writes]
         self._spare = spare
         self._ragged = ragged
         self._shapes: set[tuple] = set()  # of what comes in, where it is ragged
@@ -220,32 +262,32 @@ class Piece:
         self._function = jax.jit(lambda *values: text.trace(values, apart), donate_argnums=donated)
         return self._function
 
-    def _with_numpy(self, slots: dict[int, Any]) -> Sequence[Any]:
+    def _with_numpy(self, given: Sequence[Any]) -> Sequence[Any]:
         self._fallback = self._fallback or host.Program(self.plan)
-        return self._fallback({}, [to_host(slots[s]) for s in self.plan.feeds])
+        return self._fallback({}, list(map(to_host, given)))
 
-    def _is_one_too_many(self, slots: dict[int, Any]) -> bool:
+    def _is_one_too_many(self, given: Sequence[Any]) -> bool:
         """Whether values from the host come in yet another shape, after compilations for many."""
-        shapes = tuple(np.shape(slots[s]) for s in self.plan.feeds)
+        shapes = tuple(map(np.shape, given))
         if shapes not in self._shapes and len(self._shapes) >= MANY_SHAPES:
             return True
         self._shapes.add(shapes)
         return False
 
     def __call__(self, slots: dict[int, Any], written: dict[str, Any]) -> None:
-        if self._ragged and self._is_one_too_many(slots):
-            results = self._with_numpy(slots)
-        else:
-            results = self._with_xla(slots)
-        slots.update(zip(self._made, results, strict=True))
-        for key, slot in self._writes:
+        given = [slots[s] for s in self.plan.feeds]
+        too_many = self._ragged and self._is_one_too_many(given)
+        results = self._with_numpy(given) if too_many else self.compute(given)
+        slots.update(zip(self.made, results, strict=True))
+        for key, slot in self.writes:
             written[key] = slots[slot]
 
-    def _with_xla(self, slots: dict[int, Any]) -> Sequence[Any]:
+    def compute(self, given: Sequence[Any]) -> Sequence[Any]:
+        """The results for the values of the piece's feeds; NumPy's where a value is at fault, or its error."""
         text = self.text
         try:
             with self.device.entered():
-                given = self.device.given([slots[s] for s in self.plan.feeds])
+                given = self.device.given(given)
                 results, faulty = (self._function or self._compiled(given))(*given)
         except StepNeedsValues:
             raise
@@ -255,11 +297,11 @@ class Piece:
                 raise
             raise StepNeedsValues(step.op) from error
         except Exception as error:
-            self._with_numpy(slots)  # raises the same error in TensorFlow's words
+            self._with_numpy(given)  # raises the same error in TensorFlow's words
             raise text._located(error) from error
         # `bool(faulty)` takes longer than a small step.
         if faulty is not None and np.asarray(faulty):  # NumPy raises the error, or knows better
-            return self._with_numpy(slots)
+            return self._with_numpy(given)
         return results
 
 
