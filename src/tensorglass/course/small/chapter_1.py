@@ -10,7 +10,7 @@ class Graph:
 
     def __init__(self):
         self.nodes = []
-        self.names = {}  # how many nodes asked for each name
+        self.names = {}  # name → the number to try next
 
     def as_default(self):
         return self
