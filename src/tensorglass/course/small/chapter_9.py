@@ -49,7 +49,7 @@ def _(op, grad, z, x):
 
 
 def dense(x, inputs, outputs, activation, random):
-    """activation(x W + b), with a new W and b: a layer of `outputs` perceptrons that all see the same `inputs`."""
+    """activation(x W + b): a layer of `outputs` perceptrons that all see the same `inputs`."""
     W = Variable(random.standard_normal((inputs, outputs)) / np.sqrt(inputs), name="W")
     b = Variable(np.zeros(outputs), name="b")
     return activation(x @ W + b)
