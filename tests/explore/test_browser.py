@@ -121,6 +121,21 @@ def test_keys(show, document):
     assert page.locator(".inspector h2").inner_text() == "Softmax"
 
 
+def test_why_now(show, document):
+    page = show(document)
+    names = {n["id"]: n["name"].rpartition("/")[2] for n in document["nodes"]}
+    why = page.locator(".why p")
+    steps = document["runs"][0]["steps"]
+    page.keyboard.press("ArrowRight")
+    assert why.inner_text().startswith(f"Wanted by the stack {', '.join(names[i] for i in steps[1]['stack'][:3])}")
+    last = next(i for i, s in enumerate(steps) if s["phase"] == "reverse" and not s["sends"])
+    senders = dict.fromkeys(
+        names[s["node"]] for s in steps for to in s.get("sends", ()) if to["to"] == steps[last]["node"]
+    )
+    page.locator(".scrub input").fill(str(last))
+    assert why.inner_text().endswith(f"({len(senders)} of {len(senders)}): {', '.join(senders)}")
+
+
 def test_nodes_are_reached_in_the_order_of_execution(show, document):
     page = show(document)
     ids = page.locator(".node[data-node]").evaluate_all("nodes => nodes.map(n => n.dataset.node)")

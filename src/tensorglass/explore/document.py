@@ -24,11 +24,14 @@ from ..plan import Step
 from . import encode
 from .eagerly import EagerRun
 from .formulas import formula
+from .highlight import tokens
 from .layout import layout
-from .record import MOST_STEPS, Run, source
+from .record import MOST_STEPS, Run
+from .sums import source
 
 _KINDS = {"VariableV2": "variable", "Placeholder": "placeholder", "PlaceholderWithDefault": "placeholder",
           "Const": "constant"}  # fmt: skip
+_NEAR, _FAR = 12, 4  # of a long stack
 _GIVEN = ("VariableV2", "Placeholder")  # shown with the program's own values, whatever they are used for
 
 
@@ -197,6 +200,7 @@ def _run(run: Run | EagerRun, phases: dict[Operation, str]) -> dict[str, Any]:
             "algorithm": "creation order, which is topological",
         },
         "steps": steps,
+        "own": _own(run, phases, steps),
         "left_out": run.left_out,
         "error": _error(run),
     }
@@ -233,6 +237,7 @@ def _run_at_once(run: EagerRun) -> dict[str, Any]:
 def _forward(run: Run, phases: dict[Operation, str]) -> list[dict[str, Any]]:
     """Values in the order of computation: what was given first, then each operation."""
     times = {step.op: (step, us, size) for step, us, size in run.order}
+    owners = {slot: t.op for t, slot in run.plan.slots.items()}
     asked = _asked_by(run)
     steps = []
     for op in _shown([run]):
@@ -244,7 +249,9 @@ def _forward(run: Run, phases: dict[Operation, str]) -> list[dict[str, Any]]:
         found: dict[str, Any] = {"phase": "forward", "node": name_of(op), "value": value, "stack": _stack(op, asked)}
         if op in times:
             step, us, size = times[op]
-            found |= {"t_us": round(us, 2), "bytes": size, "frees": _frees(run, step)}
+            found |= {"t_us": round(us, 2), "bytes": size, "frees": _frees(step, owners)}
+        if op in run.turns:
+            found["turns"] = run.turns[op]
         if len(op.outputs) > 1:
             found["outputs"] = [run.value(t) for t in op.outputs]
         steps.append(found)
@@ -270,14 +277,14 @@ def _asked_by(run: Run) -> dict[Operation, Operation | None]:
 def _stack(op: Operation, asked: dict[Operation, Operation | None]) -> list[str]:
     """The operations that wait for `op`, from what is fetched down to it: of many the first and the last ones."""
     waiting, by = [], asked.get(op)
-    while by is not None and len(waiting) < encode.FULL:
+    while by is not None:
         waiting.append(name_of(by))
         by = asked.get(by)
-    return waiting[::-1]
+    near, far = waiting[:_NEAR], waiting[_NEAR:][-_FAR:]
+    return [*near, *far][::-1]
 
 
-def _frees(run: Run, step: Step) -> list[str]:
-    owners = {slot: t.op for t, slot in run.plan.slots.items()}
+def _frees(step: Step, owners: dict[int, Operation]) -> list[str]:
     return list(dict.fromkeys(name_of(owners[s]) for s in step.dead if s in owners))
 
 
@@ -288,6 +295,7 @@ def _reverse(run: Run) -> list[dict[str, Any]]:
         return steps
     for note in run.plan.ops[0].graph.reverse_passes:
         waiting: dict[Tensor, int] = {}
+        come: dict[Tensor, int] = {}
         for op, sent in note.sent.items():
             for slot, _ in sent:
                 target = source(op.inputs[slot])
@@ -305,12 +313,19 @@ def _reverse(run: Run) -> list[dict[str, Any]]:
             for slot, share in note.sent[op]:
                 target = source(op.inputs[slot])
                 waiting[target] -= 1
+                k = come[target] = come.get(target, 0) + 1
                 found = _value(run, share)
                 if found is None:
                     continue
+                if not waiting[target]:
+                    total = _value(run, note.totals.get(target)) or _value(run, note.totals.get(op.inputs[slot]))
+                elif k == 1:
+                    total = found
+                else:
+                    sums = run.sums.get((id(note), target), [])
+                    total = sums[k - 2] if k - 2 < len(sums) else None
                 sends.append({
-                    "to": name_of(target.op), "slot": slot, "contribution": found,
-                    "total": _value(run, note.totals.get(op.inputs[slot])) or _value(run, note.totals.get(target)),
+                    "to": name_of(target.op), "slot": slot, "contribution": found, "total": total,
                     "pending": waiting[target],
                 })  # fmt: skip
             if grad is not None or sends:
@@ -333,6 +348,23 @@ def _value(run: Run, g: Any) -> dict[str, Any] | None:
     if g is None:
         return None
     return run.value(g if isinstance(g, Tensor) else g.values)
+
+
+def _own(run: Run, phases: dict[Operation, str], steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Values of the nodes that compute gradients and updates, each with the step after which it is known."""
+    last: dict[str, int] = {}
+    for step in steps:
+        if step["phase"] != "forward":
+            last[step["node"]] = last[step.get("by", "")] = step["i"]
+    found = []
+    for op in _shown([run]):
+        value = run.value(op.outputs[0]) if phases[op] != "forward" and op.outputs else None
+        if value is None:
+            continue
+        after = last.get(name_of(op.grad_of) if op.grad_of is not None else name_of(op), len(steps) - 1)
+        turns = {"turns": run.turns[op]} if op in run.turns else {}
+        found.append({"node": name_of(op), "after": after, "value": value, **turns})
+    return found
 
 
 def _updates(run: Run) -> list[dict[str, Any]]:
@@ -369,4 +401,5 @@ def _code(function: Any) -> dict[str, Any] | None:
         return None
     package = Path(__file__).parents[2]
     shown = Path(file).relative_to(package).as_posix() if Path(file).is_relative_to(package) else _relative(file)
-    return {"file": shown, "line": first, "text": "".join(lines)}
+    text = "".join(lines)
+    return {"file": shown, "line": first, "text": text, "tokens": tokens(text)}

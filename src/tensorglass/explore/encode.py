@@ -8,20 +8,40 @@ from typing import Any
 import numpy as np
 
 FULL = 64  # elements: up to here all are kept
+_KEPT = 1 << 28  # bytes of large arrays that are kept at most, where they are
 _BINS = 16
 _SIDE = 8  # of the sample
 
 
+class Encoded(dict):
+    """A TENSOR object; `array` has all elements of a large one where they are kept."""
+
+    array: np.ndarray | None = None
+
+
+_room = 0  # bytes
+
+
+def keep_arrays() -> None:
+    """From now on keep the elements of large values, up to a limit: to compare them one by one."""
+    global _room
+    _room = _KEPT
+
+
 def tensor(value: Any) -> dict[str, Any]:
     """`value` as a TENSOR object of the trace format."""
+    global _room
     array = np.asarray(value)
-    encoded: dict[str, Any] = {"shape": list(array.shape), "dtype": _dtype(array), "size": int(array.size)}
+    encoded = Encoded({"shape": list(array.shape), "dtype": _dtype(array), "size": int(array.size)})
     numeric = array.dtype.kind in "biuf"
     if numeric:
         encoded["stats"] = statistics(array)
     if array.size <= FULL:
         encoded["data"] = [scalar(v) for v in array.reshape(-1).tolist()]
         return encoded
+    if _room >= array.nbytes:
+        encoded.array = array.copy()
+        _room -= array.nbytes
     if numeric:
         encoded["hist"] = histogram(array)
     encoded["sample"] = sample(array)
@@ -75,7 +95,10 @@ def sample(array: np.ndarray) -> dict[str, Any]:
     if array.ndim > 2:
         matrix = matrix[: array.shape[-2]]
     rows, columns = _spread(matrix.shape[0]), _spread(matrix.shape[1])
-    data = [scalar(v) for v in matrix[np.ix_(rows, columns)].reshape(-1).tolist()]
+    picked = matrix[np.ix_(rows, columns)].reshape(-1)
+    if array.dtype in (np.float16, np.float32):  # as many digits as tell it from its neighbours
+        picked = np.array([float(str(v)) for v in picked])
+    data = [scalar(v) for v in picked.tolist()]
     return {"rows": rows, "cols": columns, "data": data}
 
 

@@ -12,9 +12,11 @@ import functools
 import hashlib
 import html
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .compact import compact
 from .svg import to_svg
 
 _STYLE = """
@@ -27,11 +29,12 @@ img { max-width: 100%; height: auto; background: #fff; }
 _WEB = Path(__file__).parent / "web" / "dist"
 
 
-def page(document: dict[str, Any], title: str, *, live: bool = False) -> str:
-    """A whole page that shows `document`; without scripts it shows the graph after the last step.
+def page(document: dict[str, Any] | Sequence[dict[str, Any]], title: str, *, live: bool = False) -> str:
+    """A whole page that shows `document`, or several to compare; without scripts the graph after the last step.
 
     With `live` the page asks its own server for new runs (``events``, ``trace.json``); otherwise it asks nobody.
     """
+    documents = [document] if isinstance(document, dict) else [*document]
     script = bundle()
     policy = [
         "default-src 'none'",
@@ -58,9 +61,9 @@ def page(document: dict[str, Any], title: str, *, live: bool = False) -> str:
 <main>
 <tensorglass-explorer{" live" if live else ""}>
 <h1 slot="title">{name}</h1>
-<script type="application/json">{as_script(document)}</script>
+{"".join(f'<script type="application/json">{as_script(one)}</script>' for one in documents)}
 </tensorglass-explorer>
-<noscript><h1>{name}</h1>{_picture(document, title)}</noscript>
+<noscript><h1>{name}</h1>{_picture(documents[0], title)}</noscript>
 </main>
 <script>{script}</script>
 </body>
@@ -85,7 +88,7 @@ def as_script(document: dict[str, Any]) -> str:
     >>> as_script({"name": "</script><!--"})
     '{"name":"\\u003c/script>\\u003c!--"}'
     """
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(compact(document), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 

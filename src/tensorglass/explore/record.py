@@ -25,6 +25,8 @@ from ..op import Op
 from ..plan import Plan, Step
 from . import encode
 from .eagerly import EagerRun
+from .inside import Inside
+from .sums import Sums, source
 
 MOST_STEPS = 5_000  # of a run: later ones are counted, not kept
 MOST_RUNS = 200  # of a trace: likewise
@@ -45,24 +47,32 @@ class Run:
         self.peak = 0
         self.error: dict[str, Any] | None = None
         self.left_out = 0
+        self.turns: dict[Operation, dict[str, Any]] = {}  # of loops: what they computed inside
+        self.sums: dict[tuple[int, Tensor], list[dict[str, Any]]] = {}  # of gradients: see Sums.added
         self._own = set(plan.steps)  # not those of loops' bodies, which are watched too
+        self._inside, self._sums = Inside(plan), Sums(plan)
         self._sizes: dict[int, int] = {}
         self._clock = 0.0
 
     def watch(self, step: Step, operands: Sequence[Any], result: Any) -> None:
         """Called after each step of the plan; steps of a loop's body are part of the loop."""
         if step not in self._own:
+            self._inside.note(step, operands, result)
             return
         now = time.perf_counter()
+        turns = self._inside.taken(step)
         if len(self.order) >= MOST_STEPS:
             self.left_out += 1
             return
+        if turns is not None:
+            self.turns[step.op] = turns
         several = len(step.outputs) != 1 or isinstance(result, (list, tuple))
         results = result if several and step.outputs else [result]
         size = 0
         for slot, value in zip(step.outputs, results or (), strict=False):
             if not isinstance(value, tuple):  # the state of a random op is no tensor
                 self.values[slot] = encode.tensor(value)
+                self._sums.keep(slot, value)
                 if self._raw is not None:
                     self._raw[slot] = value
                 self._sizes[slot] = getattr(value, "nbytes", 0)
@@ -97,6 +107,7 @@ class Run:
             raise
         finally:
             self.wall = time.perf_counter() - began
+            self.sums = self._sums.added()
         if self._raw is not None and seen is not None:
             from .check import checks
 
@@ -118,17 +129,6 @@ class Run:
         return self.values.get(slot)
 
 
-def source(t: Tensor) -> Tensor:
-    """The tensor that `t` is another name of: through identities, and a variable's read."""
-    while t.op.inputs and ((t.op.stanza is not None and t.op.stanza.alias) or _is_read(t.op)):
-        t = t.op.inputs[0]
-    return t
-
-
-def _is_read(op: Operation) -> bool:
-    return op.type == "Identity" and op.inputs[0].op.type == "VariableV2"
-
-
 class Recorder:
     """Notes every `every`-th run of each plan while it is the context's tracer."""
 
@@ -139,6 +139,7 @@ class Recorder:
         self.left_out = 0  # runs beyond the most that are kept
         self._seen: dict[int, int] = {}
         self._at_once: EagerRun | None = None
+        self.listeners: list[Callable[[bool], None]] = []  # called when there is more; with True, when it was the last
 
     def running(self, program: Any) -> Callable:
         """What to call in the place of `program`."""
@@ -162,6 +163,7 @@ class Recorder:
             finally:
                 if run is not None:
                     self.runs.append(run)
+                    self._tell(False)
 
         return call
 
@@ -173,6 +175,11 @@ class Recorder:
         context.tracer = self._outer
         if self._at_once is not None:
             self._at_once.ended(exc[1])
+        self._tell(True)
+
+    def _tell(self, last: bool) -> None:
+        for listener in self.listeners:
+            listener(last)
 
     @property
     def version(self) -> str:
@@ -194,7 +201,11 @@ class Recorder:
         run = self._eager
         if run not in self.runs:
             self.runs.append(run)
-        return run.call(op, operands, attrs, name)
+        try:
+            return run.call(op, operands, attrs, name)
+        finally:
+            if self.listeners:
+                self._tell(False)
 
     def given(self, t: EagerTensor, name: str) -> None:
         """Notes a constant that the program makes."""

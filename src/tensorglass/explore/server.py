@@ -14,18 +14,23 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from .compact import compact
+
 _BEAT = 0.25  # seconds between looks for new runs
 _ALIVE = 15.0  # seconds between comments that keep a silent connection open
 
 
 class Server:
-    """Serves a page, and the trace that `document()` gives, as long as it is open."""
+    """Serves a page, and the trace (or the traces) that `document()` gives, as long as it is open.
 
-    def __init__(self, document: Callable[[], dict[str, Any]], version: Callable[[], str], title: str):
+    `version()` is another text whenever there is more; without it the page is what it is.
+    """
+
+    def __init__(self, document: Callable[[], Any], version: Callable[[], str] | None, title: str):
         self._token = secrets.token_urlsafe(16)
         self.closed = threading.Event()
         handler = type("Handler", (_Handler,), {
-            "token": self._token, "document": staticmethod(document), "version": staticmethod(version),
+            "token": self._token, "document": staticmethod(document), "version": version and staticmethod(version),
             "title": title, "closed": self.closed,
         })  # fmt: skip
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -50,8 +55,8 @@ class Server:
 class _Handler(BaseHTTPRequestHandler):
     token: str
     title: str
-    document: Callable[[], dict[str, Any]]
-    version: Callable[[], str]
+    document: Callable[[], Any]
+    version: Callable[[], str] | None
     closed: threading.Event
     port: int
 
@@ -64,11 +69,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif name == "":
             from .html import page
 
-            self._send("text/html; charset=utf-8", page(self.document(), self.title, live=True))
+            self._send("text/html; charset=utf-8", page(self.document(), self.title, live=self.version is not None))
         elif name == "trace.json":
-            self._send("application/json", json.dumps(self.document(), ensure_ascii=False, allow_nan=False))
-        elif name == "events":
-            self._events()
+            self._send("application/json", json.dumps(compact(self.document()), ensure_ascii=False, allow_nan=False))
+        elif name == "events" and self.version is not None:
+            self._events(self.version)
         else:
             self.send_error(404)
 
@@ -86,14 +91,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
 
-    def _events(self) -> None:
+    def _events(self, version: Callable[[], str]) -> None:
         """One event for each new state of the trace, its data the version."""
         self._head("text/event-stream")
         self.end_headers()
         shown, spoke = None, time.monotonic()
         try:
             while not self.closed.wait(_BEAT):
-                now = self.version()
+                now = version()
                 if now != shown:
                     shown, spoke = now, time.monotonic()
                     self.wfile.write(f"data: {now}\n\n".encode())

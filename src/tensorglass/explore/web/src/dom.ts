@@ -29,8 +29,9 @@ export function on<K extends keyof HTMLElementEventMap>(
 
 /** Adds `children` to `el`; what is null, undefined or false is left out. */
 export function put(el: ParentNode, ...children: Child[]): void {
-  for (const child of children.flat(2) as Exclude<Child, Child[]>[]) {
-    if (child !== null && child !== undefined && child !== false) el.append(child as string);
+  for (const child of children) {
+    if (Array.isArray(child)) put(el, ...child);
+    else if (child !== null && child !== undefined && child !== false) el.append(child as string);
   }
 }
 

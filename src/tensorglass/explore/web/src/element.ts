@@ -200,7 +200,9 @@ export class Explorer extends HTMLElement {
     const names = (ids: string[]) => ids.map((id, k) => [k > 0 && ", ", button(model.label(id, true), () => this.state!.select(id), { class: "link" })]);
     const short = (ids: string[]): Child[] => ids.length > 12 ? [names(ids.slice(0, 3)), " … ", names(ids.slice(-8))] : names(ids);
     const parts: Child[] = [];
-    if (step.phase === "forward") {
+    if (model.run(this.state!.run).eager) {
+      parts.push(step.phase === "forward" ? "Computed at once: the program called it here." : "The program changed it here.");
+    } else if (step.phase === "forward") {
       const stack = step.stack ?? [];
       parts.push(stack.length ? "Wanted by the stack " : "It is fetched itself.", short(stack));
       if (model.node(step.node).inputs.length) parts.push(". Its inputs are there.");

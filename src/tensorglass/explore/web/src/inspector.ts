@@ -100,8 +100,8 @@ export function inspector(state: State) {
 
   /** The inputs' values; beside a matrix product the row and the column that make an element are marked in them. */
   function inputs(node: Node): HTMLElement {
-    const key = node.type === "MatMul" ? "inputs MatMul" : "inputs";
-    if (node.type === "MatMul") open.add(key);
+    const key = node.type.endsWith("MatMul") ? "inputs MatMul" : "inputs";
+    if (key !== "inputs") open.add(key);
     return fold(key, `inputs (${node.inputs.length})`, () =>
       node.inputs.map((id, slot) => {
         const tensor = state.hidden() && state.step!.node === id ? undefined : state.moment.values.get(id);

@@ -63,7 +63,7 @@ export interface Failure { type?: string; message?: string; node?: string | null
 
 export interface Run {
   fetch?: string[]; feed?: string[]; wall_us?: number; peak_bytes?: number; steps: Step[];
-  order?: { forward?: string[]; reverse?: string[]; algorithm?: string }; left_out?: number; error?: Failure | null;
+  order?: { forward?: string[]; reverse?: string[]; algorithm?: string }; left_out?: number; error?: Failure | null; eager?: boolean;
   own?: { node: string; after: number; value: Tensor; turns?: Turns | null }[]; // of the nodes of the reverse pass
 }
 
