@@ -4,7 +4,7 @@ import numpy as np
 
 
 def numeric_gradient(session, loss, node, feed_dict=None, delta=1e-6):
-    """∂loss/∂node by central differences: (J(x + δ) − J(x − δ)) / 2δ for each element of the node's value."""
+    """∂loss/∂node: (J(x + δ) − J(x − δ)) / 2δ for each element of the node's value."""
     values = session.evaluate([loss, node], feed_dict)
     value = np.array(values[node], dtype=np.float64)
     gradient = np.zeros_like(value)
@@ -19,7 +19,8 @@ def numeric_gradient(session, loss, node, feed_dict=None, delta=1e-6):
 
 
 def compute_gradient_error(session, loss, node, feed_dict=None, delta=1e-6):
-    """The largest difference between backpropagation and central differences, relative to the gradient's size."""
+    """How far backpropagation is from central differences, relative to the gradient's size."""
     exact = backpropagate(loss, session.evaluate([loss], feed_dict))[node]
     numeric = numeric_gradient(session, loss, node, feed_dict, delta)
-    return np.abs(exact - numeric).max() / max(1.0, np.abs(exact).max(), np.abs(numeric).max())
+    size = max(1.0, np.abs(exact).max(), np.abs(numeric).max())
+    return np.abs(exact - numeric).max() / size
