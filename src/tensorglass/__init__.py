@@ -52,7 +52,7 @@ from .dtypes import (
     uint32 as uint32,
     uint64 as uint64,
 )
-from .explore import Trace as Trace, trace as trace
+from .explore import Trace as Trace, trace as trace, trace_tensorflow as trace_tensorflow
 from .gradients import (
     NoGradient as NoGradient,
     NotDifferentiable as NotDifferentiable,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
-import runpy
+import importlib.util
 import sys
+import textwrap
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import explore
+from .explore import programs, written
+from .explore.compare import compare
+from .explore.html import page
 from .explore.server import Server
 
 
@@ -26,6 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command.add_argument("arguments", nargs="*", help="what the program is given; after -- where it begins with a dash")
     command.add_argument("--html", metavar="FILE", help="write a page that needs nothing else, instead of showing one")
     command.add_argument("--every", type=int, default=1, metavar="K", help="keep every K-th run of a training loop")
+    command.add_argument("--check", action="store_true", help="check every gradient by numbers: slow")
+    libraries = command.add_mutually_exclusive_group()
+    libraries.add_argument("--tensorflow", action="store_true", help="run it under TensorFlow instead, and show that")
+    libraries.add_argument("--compare", action="store_true", help="run it under both, and show where they differ")
     command.add_argument("--no-browser", action="store_true", help="print the address of the page only")
     command.add_argument("--no-source-lines", action="store_true", help="leave the program's own lines out")
     options = parser.parse_args(arguments)
@@ -37,6 +43,9 @@ def _explore(options: argparse.Namespace) -> int:
 
     The page is served on this machine only, under an address nobody can guess, and grows while the program runs;
     Ctrl-C ends it. With --html the trace is written to a file when the program has ended.
+
+    --tensorflow and --compare want a program for graphs and sessions, written for TensorFlow 1 or for TensorGlass:
+    whichever of the two it imports, it gets the one that runs it. They need TensorFlow: the extra [parity].
     """
     script = Path(options.script)
     if not script.is_file():
@@ -45,54 +54,69 @@ def _explore(options: argparse.Namespace) -> int:
     if options.every < 1:
         print("tensorglass: --every is at least 1", file=sys.stderr)
         return 2
-    trace = explore.Trace(script.name, options.every, not options.no_source_lines)
+    if (options.tensorflow or options.compare) and importlib.util.find_spec("tensorflow") is None:
+        print("tensorglass: TensorFlow is not installed: pip install 'tensorglass[parity]'", file=sys.stderr)
+        return 2
+    if options.check and options.tensorflow:
+        print("tensorglass: --check is for TensorGlass's gradients; with --compare for both", file=sys.stderr)
+        return 2
+    return _compare(script, options) if options.compare else _show(script, options)
+
+
+def _show(script: Path, options: argparse.Namespace) -> int:
+    """Run a program and show its trace."""
+    library = "tensorflow" if options.tensorflow else "tensorglass"
+    trace = programs.new_trace(library, script.name, programs.Wanted.of(options))
     if options.html:
-        status = _run(script, options.arguments, trace)
+        status = programs.run(script, options.arguments, trace, library)
         if not trace.runs:
             return _nothing(script) or status
         trace.to_html(options.html)
         print(f"written: {options.html}", file=sys.stderr)
         return status
-    with Server(trace.document, lambda: trace.runs, script.name) as server:
-        print(f"The explorer is at {server.url}", file=sys.stderr)
-        if not options.no_browser:
-            webbrowser.open(server.url)
-        status = _run(script, options.arguments, trace)
+    with Server(trace.document, lambda: trace.version, script.name) as server:
+        _open(server, options)
+        status = programs.run(script, options.arguments, trace, library)
         if not trace.runs:
             return _nothing(script) or status
         print("The program has ended. Ctrl-C closes the explorer.", file=sys.stderr)
-        try:
-            server.closed.wait()
-        except KeyboardInterrupt:
-            print(file=sys.stderr)
+        _wait(server)
     return status
 
 
-def _nothing(script: Path) -> int:
-    print(f"tensorglass: {script.name} ran no session, so there is nothing to show.", file=sys.stderr)
-    return 1
+def _compare(script: Path, options: argparse.Namespace) -> int:
+    """Run a program under both libraries and show both traces, with the differences."""
+    documents, status = programs.both(script, options.arguments, programs.Wanted.of(options))
+    if not all(found["runs"] for found in documents):
+        return _nothing(script) or status
+    print(textwrap.fill(compare(*documents), 100, break_long_words=False, break_on_hyphens=False))
+    if options.html:
+        written(options.html, page(documents, script.name))
+        print(f"written: {options.html}", file=sys.stderr)
+        return status
+    with Server(lambda: documents, None, script.name) as server:
+        _open(server, options)
+        print("Ctrl-C closes the explorer.", file=sys.stderr)
+        _wait(server)
+    return status
 
 
-def _run(script: Path, arguments: Sequence[str], trace: explore.Trace) -> int:
-    """Run `script` as the main program; its exit status."""
-    saved_arguments, saved_path = sys.argv, sys.path[:]
-    sys.argv = [str(script), *arguments]
-    sys.path.insert(0, os.path.abspath(script.parent))
+def _open(server: Server, options: argparse.Namespace) -> None:
+    print(f"The explorer is at {server.url}", file=sys.stderr)
+    if not options.no_browser:
+        webbrowser.open(server.url)
+
+
+def _wait(server: Server) -> None:
     try:
-        with trace:
-            runpy.run_path(str(script), run_name="__main__")
-        return 0
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        server.closed.wait()
     except KeyboardInterrupt:
-        return 130
-    except Exception:  # the program's own: told as Python tells it, and the trace up to there is shown
-        import traceback
+        print(file=sys.stderr)
 
-        traceback.print_exc()
-        return 1
-    finally:
-        sys.argv, sys.path[:] = saved_arguments, saved_path
+
+def _nothing(script: Path) -> int:
+    print(f"tensorglass: {script.name} computed nothing, so there is nothing to show.", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -185,7 +185,9 @@ def _initial_gradients(ys: list[Tensor], grad_ys: list[Any]) -> list[Tensor | No
 class ReversePass:
     """What one reverse pass did, for those who want to show it: the graph keeps these in `reverse_passes`."""
 
-    def __init__(self):
+    def __init__(self, starts: list[tuple[Tensor, Tensor]], stops: set[Tensor]):
+        self.starts = starts  # what was differentiated, and the gradient it starts with
+        self.stops = stops  # tensors that count as constant
         self.path: list[Operation] = []  # the operations gone back through, in that order
         self.sent: dict[Operation, list] = {}  # to each input that takes part: (slot, its share of the gradient)
         self.totals: dict[Tensor, Any] = {}  # the sum of the shares, for each tensor that got any
@@ -194,7 +196,7 @@ class ReversePass:
 def _reverse_pass(graph: Graph, ys: list, xs: list, seeds: list, stops: set) -> list:
     """Accumulate gradients from `ys` back to `xs`; see the module's docstring."""
     pending: dict[Tensor, list] = {}
-    note = ReversePass()
+    note = ReversePass([(y, seed) for y, seed in zip(ys, seeds, strict=True) if seed is not None], stops)
     graph.reverse_passes.append(note)
     for y, seed in zip(ys, seeds, strict=True):
         if seed is not None:

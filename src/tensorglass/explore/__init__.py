@@ -15,7 +15,7 @@ from typing import Any
 
 from .record import Recorder
 
-__all__ = ["Trace", "trace"]
+__all__ = ["Trace", "trace", "trace_tensorflow"]
 
 
 class Trace:
@@ -74,38 +74,50 @@ class Trace:
 
     def to_json(self, path: str | os.PathLike | None = None) -> str:
         """The document as text, also written to `path` where one is given."""
-        text = json.dumps(self.document(), ensure_ascii=False, allow_nan=False)
-        return _written(path, text)
+        from .compact import compact
+
+        text = json.dumps(compact(self.document()), ensure_ascii=False, allow_nan=False)
+        return written(path, text)
 
     def to_html(self, path: str | os.PathLike | None = None) -> str:
         """A page that steps through the trace: one file, which needs no network and nothing installed."""
         from .html import page
 
-        return _written(path, page(self.document(), self.title or "trace"))
+        return written(path, page(self.document(), self.title or "trace"))
 
     def _repr_html_(self) -> str:
         from .html import frame
 
         return frame(self.document())
 
+    def widget(self, **state: Any) -> Any:
+        """The view as a widget for a notebook that is running (extra ``[notebook]``): see `explore.widget.Explorer`.
+
+        ``w.step = 12`` moves it, and ``w.step``, ``w.selected``, ``w.node`` and ``w.breakpoints`` say what the reader
+        does; `state` sets some of them from the start.  It grows while the trace does.
+        """
+        from .widget import Explorer
+
+        return Explorer(self, **state)
+
     def to_svg(self, path: str | os.PathLike | None = None, run: int = 0, step: int | None = None) -> str:
         """A picture of the graph after `step` of a run (after all of them by default), without any script."""
         from .svg import to_svg
 
-        return _written(path, to_svg(self.document(), run=run, step=step))
+        return written(path, to_svg(self.document(), run=run, step=step))
 
     def to_dot(self, path: str | os.PathLike | None = None) -> str:
         """The graph in the language of Graphviz, as text; nothing here needs Graphviz."""
         from .dot import to_dot
 
-        return _written(path, to_dot(self.document()))
+        return written(path, to_dot(self.document()))
 
     def __repr__(self) -> str:
         return f"<tensorglass.Trace {self.title!r}: {self.runs} runs>"
 
 
-def _written(path: str | os.PathLike | None, text: str) -> str:
-    """`text`, put into a file whole or not at all."""
+def written(path: str | os.PathLike | None, text: str) -> str:
+    """`text`, also put into a file whole or not at all."""
     if path is not None:
         place = Path(path)
         with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False, encoding="utf-8") as file:
@@ -136,4 +148,23 @@ def trace(
 
         with found:
             (session or default_session() or LenientSession()).run(fetches, feed_dict)
+    return found
+
+
+def trace_tensorflow(
+    session: Any = None, fetches: Any = None, feed_dict: Any = None, *, loss: Any = None, wrt: Any = None,
+    title: str = "", every: int = 1, made_at: bool = True,
+) -> Trace:  # fmt: skip
+    """Record runs of TensorFlow's own sessions (extra ``[parity]``): one, or all in ``with trace_tensorflow() as t:``.
+
+    A traced run is the program's own, done once.  Gradients are those of `loss` with respect to `wrt`, taken by
+    `tf.gradients` in a copy of the graph; by default of what the run itself goes back from, with respect to the
+    variables below it.  Returns the `Trace`.
+    """
+    from .tensorflow import TensorFlowTrace
+
+    found = TensorFlowTrace(title, every, made_at, loss, wrt)
+    if fetches is not None:
+        with found:
+            session.run(fetches, feed_dict)
     return found
