@@ -52,6 +52,7 @@ html_show_sourcelink = False
 html_show_copyright = False
 html_show_sphinx = False
 html_permalinks_icon = "#"
+html_context = {"default_mode": "auto"}  # light or dark as the system is, until the reader switches
 html_theme_options = {
     "collapse_navbar": False,
     "home_page_in_toc": True,
