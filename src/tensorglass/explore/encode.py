@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .thumb import thumbnail
+
 FULL = 64  # elements: up to here all are kept
 _KEPT = 1 << 28  # bytes of large arrays that are kept at most, where they are
 _BINS = 16
@@ -45,6 +47,8 @@ def tensor(value: Any) -> dict[str, Any]:
     if numeric:
         encoded["hist"] = histogram(array)
     encoded["sample"] = sample(array)
+    if (thumb := thumbnail(array)) is not None:
+        encoded["thumb"] = thumb
     return encoded
 
 

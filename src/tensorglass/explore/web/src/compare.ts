@@ -72,7 +72,7 @@ export function compareView(state: State): HTMLElement {
     fill(el,
       checks.length > 0 && h("p", wrong.length ? h("strong.bad", `check: ${wrong.length} of ${checks.length} gradients differ`)
         : h("span.good", `✓ check: all ${checks.length} gradients agree`), " ", wrong[0] && link(wrong[0].node)),
-      comparison && [h("p", comparison.text), comparison.runs[run]?.note && h("p.note", comparison.runs[run]!.note), list]);
+      comparison && [h("p.note", comparison.runs[run]?.note), list]);
   }
 
   function link(id: string): HTMLElement {

@@ -31,6 +31,7 @@ export function graphView(state: State) {
   let panX = 0;
   let panY = 0;
   let zoomed = 1;
+  let pane = new DOMRect();
   let touched = false; // whether the reader has moved the picture
   let built = "";
   let seen = "";
@@ -42,7 +43,11 @@ export function graphView(state: State) {
     map, tip, legend());
   put(svg, world);
   pointers();
-  new ResizeObserver(() => (touched ? move() : fit(false))).observe(svg);
+  new ResizeObserver(([found]) => {
+    pane = found!.contentRect as DOMRect;
+    if (touched) move();
+    else fit(false);
+  }).observe(svg);
   state.onChange(update);
   build();
   return { el, folded, fit, zoom, picture, print };
@@ -219,12 +224,8 @@ export function graphView(state: State) {
 
   // -- the window
 
-  function pane(): DOMRect {
-    return svg.getBoundingClientRect();
-  }
-
   function fit(whole: boolean): void {
-    const { width, height } = pane();
+    const { width, height } = pane;
     if (!width || !height) return;
     const [w, hgt] = size;
     const least = Math.min(width / w, height / hgt, 1.4);
@@ -238,7 +239,7 @@ export function graphView(state: State) {
   }
 
   function centre({ box: [x, y, w, hgt] }: Drawn): void {
-    const { width, height } = pane();
+    const { width, height } = pane;
     const within = (at: number, room: number, size: number) =>
       size < room ? (room - size) / 2 : Math.min(0, Math.max(room - size, at));
     panX = within(width / 2 - (x + w / 2) * zoomed, width, size[0] * zoomed);
@@ -246,7 +247,7 @@ export function graphView(state: State) {
   }
 
   function follow(drawn: Drawn): void {
-    const { width, height } = pane();
+    const { width, height } = pane;
     const [x, y, w, hgt] = drawn.box;
     const [left, top] = [panX + x * zoomed, panY + y * zoomed];
     const out = left < 0 || top < 0 || left + w * zoomed > width || top + hgt * zoomed > height;
@@ -255,7 +256,7 @@ export function graphView(state: State) {
   }
 
   function zoom(by: number, at?: Point): void {
-    const { width, height } = pane();
+    const { width, height } = pane;
     const [px, py] = at ?? [width / 2, height / 2];
     const scale = Math.min(Math.max(zoomed * by, 0.05), 4);
     panX = px - ((px - panX) * scale) / zoomed;
@@ -268,7 +269,7 @@ export function graphView(state: State) {
   function move(): void {
     if (svg.hasAttribute("viewBox")) return; // on paper
     mark(world, "transform", `translate(${panX} ${panY}) scale(${zoomed})`);
-    const { width, height } = pane();
+    const { width, height } = pane;
     const [w, hgt] = size;
     const inside = w * zoomed <= width + 1 && hgt * zoomed <= height + 1;
     map.style.display = inside || width < 400 ? "none" : "";
@@ -293,12 +294,12 @@ export function graphView(state: State) {
     on(svg, "wheel", (e) => {
       if (!e.ctrlKey && !e.metaKey) return;
       e.preventDefault();
-      const at = pane();
+      const at = svg.getBoundingClientRect();
       zoom(Math.exp(-e.deltaY / 300), [e.clientX - at.left, e.clientY - at.top]);
     }, { passive: false });
     on(map, "pointerdown", (e) => {
       const at = map.getBoundingClientRect(), [w, hgt] = size;
-      const { width, height } = pane();
+      const { width, height } = pane;
       const scale = Math.min(at.width / w, at.height / hgt);
       const gx = (e.clientX - at.left - (at.width - w * scale) / 2) / scale;
       const gy = (e.clientY - at.top - (at.height - hgt * scale) / 2) / scale;

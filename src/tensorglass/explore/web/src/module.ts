@@ -16,32 +16,11 @@ interface WidgetModel {
 export function render({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
   define();
   const view = new Explorer();
-  const pull = {
-    document: () => (view.document = model.get("document")),
-    step: () => go(),
-    run: () => go(),
-    selected: () => {
-      const id = (model.get("selected") as string | null) ?? null;
-      if (view.state && id !== view.state.selected) view.state.select(id);
-    },
-    breakpoints: () => {
-      const { state } = view;
-      const wanted = model.get("breakpoints") as string[] | undefined;
-      if (!state || !wanted || [...state.breakpoints].join() === wanted.join()) return;
-      state.breakpoints = new Set(wanted);
-      state.tell("breakpoints");
-    },
-  };
-  const go = () => {
+  let shown: unknown;
+  let pulling = false;
+  const push = () => {
     const { state } = view;
-    const [run, at] = [Number(model.get("run") ?? 0), Number(model.get("step") ?? 0)];
-    if (state && (run !== state.run || at !== state.at)) state.go(at, run);
-  };
-  const pulls = Object.entries(pull);
-  pulls.forEach(([, take]) => take());
-  view.onChange(() => {
-    const { state } = view;
-    if (!state) return;
+    if (!state || pulling) return;
     const now = { run: state.run, step: state.at, selected: state.selected, breakpoints: [...state.breakpoints] };
     let changed = false;
     for (const [key, value] of Object.entries(now)) {
@@ -51,10 +30,33 @@ export function render({ model, el }: { model: WidgetModel; el: HTMLElement }): 
       changed = true;
     }
     if (changed) model.save_changes();
-  });
-  pulls.forEach(([key, take]) => model.on(`change:${key}`, take));
+  };
+  // What comes from the model is taken as a whole, and only then told back where the view had to say otherwise.
+  const pull = () => {
+    if (pulling) return;
+    pulling = true;
+    if (model.get("document") !== shown) view.document = shown = model.get("document");
+    const { state } = view;
+    if (state) {
+      const [run, at] = [Number(model.get("run") ?? 0), Number(model.get("step") ?? 0)];
+      if (run !== state.run || at !== state.at) state.go(at, run);
+      const id = (model.get("selected") as string | null) ?? null;
+      if (id !== state.selected) state.select(id);
+      const wanted = (model.get("breakpoints") ?? []) as string[];
+      if ([...state.breakpoints].join() !== wanted.join()) {
+        state.breakpoints = new Set(wanted);
+        state.tell("breakpoints");
+      }
+    }
+    pulling = false;
+    push();
+  };
+  pull();
+  view.onChange(push);
+  const events = ["document", "run", "step", "selected", "breakpoints"].map((key) => `change:${key}`);
+  events.forEach((event) => model.on(event, pull));
   el.append(view);
-  return () => pulls.forEach(([key, take]) => model.off(`change:${key}`, take));
+  return () => events.forEach((event) => model.off(event, pull));
 }
 
 export default { render };

@@ -1,0 +1,42 @@
+"""What tests of the explorer in a browser share: where Chromium and axe are, and a page that watches over itself."""
+
+import os
+import shutil
+from pathlib import Path
+
+from tensorglass.explore import html
+
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+AXE = Path(html.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def chromium_path():
+    """Debian's Chromium, or Playwright's own, or None."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found:
+        return found
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return None
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if os.path.exists(own) else None
+
+
+def watched(page, troubles, allowed=("file:", "data:", "about:", "blob:")):
+    """`page`, which notes in `troubles` what a page of the explorer may not do: errors, dialogs, requests."""
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and troubles.append(message.text))
+    page.on("dialog", lambda dialog: troubles.append("a dialog opened"))
+    page.on("request", lambda r: r.url.startswith(allowed) or troubles.append(r.url))
+    return page
+
+
+def violations(page):
+    """What axe finds on the page; None without axe."""
+    if not AXE.exists():
+        return None
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document)")["violations"]
+    return [(v["id"], [n["html"][:200] for n in v["nodes"][:3]]) for v in found]
