@@ -26,5 +26,6 @@ const common = {
   plugins: [styles],
   logLevel: "info",
 };
-await build({ ...common, entryPoints: ["src/page.ts"], format: "iife", outfile: "dist/explorer.page.js" });
-await build({ ...common, entryPoints: ["src/module.ts"], format: "esm", outfile: "dist/explorer.mjs" });
+const out = process.argv[2] ?? "dist"; // another folder, to compare
+await build({ ...common, entryPoints: ["src/page.ts"], format: "iife", outfile: `${out}/explorer.page.js` });
+await build({ ...common, entryPoints: ["src/module.ts"], format: "esm", outfile: `${out}/explorer.mjs` });
