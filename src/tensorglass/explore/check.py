@@ -118,10 +118,11 @@ class _Pass:
             left, right = (program(_moved(wide, i, by)) for by in (-h, h))
             apart = _apart(float(flat[i]), (middle - left) / h, (right - middle) / h, single)
             worst = max(worst, apart, key=_order)
-        size = float(np.nanmax(np.abs(flat), initial=1.0))
+        size = float(np.max(np.abs(flat[np.isfinite(flat)]), initial=1.0))
+        height = min(abs(middle), 1e12) if np.isfinite(middle) else 0.0
         found = {
             "numeric_max_abs": encode.scalar(worst),
-            "numeric_tolerance": relative * size + floor * min(abs(middle), 1e12),
+            "numeric_tolerance": relative * size + floor * height,
             "numeric_entries": [len(places), g.size],
         }
         return {**found, "numeric_note": "computed in lower precision than float64"} if single else found

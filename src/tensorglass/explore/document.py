@@ -103,7 +103,18 @@ def _shown(runs: Iterable[Run | EagerRun]) -> list[Operation]:
             found.update([op] if real else [])
         found.update(op for _, _, op, _ in run.plan.reads if op is not None)
         found.update(t.op for t in run.plan.fed)
+        if isinstance(run, Run):
+            found.update(_gone_through(run))
     return sorted(found, key=_number)
+
+
+def _gone_through(run: Run) -> Iterable[Operation]:
+    """What has a gradient in a run, though the run may not have needed its value: a sum that is differentiated."""
+    if any(op.grad_of is not None for op in run.plan.ops):
+        for note in run.plan.ops[0].graph.reverse_passes:
+            for op, sent in note.sent.items():
+                if source(op.outputs[0]).op is op and any(_value(run, share) is not None for _, share in sent):
+                    yield op
 
 
 def _phases(ops: Sequence[Operation], runs: Iterable[Run | EagerRun]) -> dict[Operation, str]:
@@ -122,7 +133,23 @@ def _phases(ops: Sequence[Operation], runs: Iterable[Run | EagerRun]) -> dict[Op
             phases[op] = "update"
         else:
             phases[op] = "forward"
+    for op in ops:  # an optimizer's own variables: they change with one that the program itself uses
+        if op.type == "VariableV2" and op not in fetched and _beside(op, users, phases):
+            phases[op] = "update"
     return phases
+
+
+def _beside(variable: Operation, users: dict[Operation, list[Operation]], phases: dict[Operation, str]) -> bool:
+    """Whether a variable is only changed, always in one operation with a variable that has other uses."""
+
+    def used(op: Operation) -> bool:
+        return op.type == "VariableV2" and any(phases[user] == "forward" for user in users.get(op, ()))
+
+    return (
+        bool(users.get(variable))
+        and not used(variable)
+        and all(phases[user] == "update" and any(used(source(t).op) for t in user.inputs) for user in users[variable])
+    )
 
 
 def _node(op: Operation, phase: str, made_at: bool) -> dict[str, Any]:
@@ -359,7 +386,7 @@ def _own(run: Run, phases: dict[Operation, str], steps: list[dict[str, Any]]) ->
     found = []
     for op in _shown([run]):
         value = run.value(op.outputs[0]) if phases[op] != "forward" and op.outputs else None
-        if value is None:
+        if value is None or op.type == "VariableV2":  # a step of its own says how a variable changes
             continue
         after = last.get(name_of(op.grad_of) if op.grad_of is not None else name_of(op), len(steps) - 1)
         turns = {"turns": run.turns[op]} if op in run.turns else {}

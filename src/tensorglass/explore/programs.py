@@ -80,16 +80,19 @@ def importing(library: str) -> Iterator[None]:
     if library == "tensorflow":
         from .tensorflow import library as tensorflow
 
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # what it found on this machine
         names, top = _OURS, tensorflow()
     else:
         names, top = _THEIRS, importlib.import_module("tensorglass")
+    told: list[str] = []
 
     def find(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
         importer = str((globals or {}).get("__name__", "")).partition(".")[0]
         if level or name not in names or importer in _INSIDE:
             return real(name, globals, locals, fromlist, level)
-        if library == "tensorflow":
-            top.disable_v2_behavior()  # what the program imports is graph mode, with no call
+        if library == "tensorflow" and not told:
+            told.append(name)
+            _graph_mode(top)
         found = top
         for part in filter(None, names[name].split(".")):
             found = getattr(found, part)
@@ -100,6 +103,16 @@ def importing(library: str) -> Iterator[None]:
         yield
     finally:
         builtins.__import__ = real
+
+
+def _graph_mode(tf: Any) -> None:
+    """What a program imports as TensorGlass is in graph mode, with no call that says so."""
+    before = tf.logging.get_verbosity()
+    tf.logging.set_verbosity(tf.logging.ERROR)  # that variables are to be used in another way is not its concern
+    try:
+        tf.disable_v2_behavior()
+    finally:
+        tf.logging.set_verbosity(before)
 
 
 class _Top(ModuleType):

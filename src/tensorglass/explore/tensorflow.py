@@ -120,7 +120,21 @@ def phases(ops: Sequence[Any], fetched: Iterable[Any]) -> tuple[dict[str, str], 
             found[op.name] = "reverse"
         else:
             found[op.name] = "forward"
+    for op in ops:  # an optimizer's own variables: they change with one that the program itself uses
+        if op.type in VARIABLES and op.name not in names and _beside(op, users, found):
+            found[op.name] = "update"
     return found, going_back
+
+
+def _beside(variable: Any, users: dict[str, list[Any]], found: dict[str, str]) -> bool:
+    """Whether a variable is only changed, always in one operation with a variable that has other uses."""
+
+    def used(op: Any) -> bool:
+        return op.type in VARIABLES and any(found[user.name] == "forward" for user in users.get(op.name, ()))
+
+    mine = users.get(variable.name, ())
+    together = all(found[u.name] == "update" and any(used(known(t.op)) for t in u.inputs) for u in mine)
+    return bool(mine) and not used(variable) and together
 
 
 def _is_sum_of(op: Any, going_back: dict[str, Any]) -> bool:
