@@ -9,6 +9,7 @@ import textwrap
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from .explore import programs, written
 from .explore.compare import compare
@@ -34,8 +35,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     libraries.add_argument("--compare", action="store_true", help="run it under both, and show where they differ")
     command.add_argument("--no-browser", action="store_true", help="print the address of the page only")
     command.add_argument("--no-source-lines", action="store_true", help="leave the program's own lines out")
+    _add_learn(commands)
     options = parser.parse_args(arguments)
-    return _explore(options)
+    return _learn(options) if options.command == "learn" else _explore(options)
+
+
+def _add_learn(commands: Any) -> None:
+    command = commands.add_parser(
+        "learn", help="open the course", description=textwrap.dedent(_learn.__doc__ or ""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    command.add_argument("chapter", nargs="?", type=int, help="the number of a chapter; without one, the first page")
+    command.add_argument("--lab", action="store_true", help="open notebooks in JupyterLab instead")
+    command.add_argument("--folder", help="with --lab: where the notebooks go (tensorglass-course)")
+    command.add_argument("--no-browser", action="store_true", help="print the address of the site only")
+
+
+def _learn(options: argparse.Namespace) -> int:
+    """Open the course that builds this library, at a chapter where one is given.
+
+    Its site is built on first use and served on this machine only; Ctrl-C ends it. Needs the extra [course].
+    With --lab its chapters are put into a folder as notebooks, and JupyterLab (pip install jupyterlab) opens them;
+    a notebook that is there already is left as it is.
+    """
+    from .course.learn import learn
+
+    return learn(options.chapter, options.lab, not options.no_browser, options.folder)
 
 
 def _explore(options: argparse.Namespace) -> int:
