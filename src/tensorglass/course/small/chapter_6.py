@@ -6,7 +6,7 @@ gradient_rules = {}
 
 
 def RegisterGradient(kind):
-    """Register a function (op, z̄, z, inputs ...) → the inputs' gradients, for operations of a kind."""
+    """Register a rule (op, z̄, z, inputs …) → gradients of the inputs."""
 
     def register(rule):
         gradient_rules[kind] = rule
@@ -18,7 +18,8 @@ def RegisterGradient(kind):
 def sum_to(grad, x):
     """Σ z̄ over the axes along which x was repeated to fit its partner."""
     new = tuple(range(grad.ndim - x.ndim))
-    stretched = tuple(i + len(new) for i, n in enumerate(x.shape) if n == 1)
+    ones = [i for i, n in enumerate(x.shape) if n == 1]
+    stretched = tuple(i + len(new) for i in ones)
     return grad.sum(axis=new + stretched, keepdims=True).reshape(x.shape)
 
 
@@ -79,21 +80,22 @@ def _(op, grad, z, x):
 
 
 def backpropagate(loss, values):
-    """A table with ∂loss/∂node for every node in `values` that the loss depends on."""
+    """A table with ∂loss/∂node for each node that the loss depends on."""
     grad_table = {loss: np.ones_like(values[loss])}
     for node in reversed(postorder([loss])):
         if isinstance(node, Operation):
+            rule = gradient_rules[type(node)]
             inputs = [values[x] for x in node.input_nodes]
-            found = gradient_rules[type(node)](node, grad_table[node], values[node], *inputs)
-            for x, grad in zip(node.input_nodes, found):
-                grad_table[x] = grad_table[x] + grad if x in grad_table else grad
+            sent = rule(node, grad_table[node], values[node], *inputs)
+            for x, grad in zip(node.input_nodes, sent):
+                grad_table[x] = grad_table.get(x, 0) + grad
     return grad_table
 
 
 def train_step(session, loss, optimizer, feed_dict=None):
-    """One step of gradient descent for all variables behind `loss`; returns the loss before it."""
+    """Move all variables behind `loss` one step; returns the loss before it."""
     values = session.evaluate([loss], feed_dict)
     grad_table = backpropagate(loss, values)
-    found = {node: grad for node, grad in grad_table.items() if isinstance(node, Variable)}
-    optimizer.apply(session, found)
+    variables = [node for node in grad_table if isinstance(node, Variable)]
+    optimizer.apply(session, {v: grad_table[v] for v in variables})
     return values[loss]

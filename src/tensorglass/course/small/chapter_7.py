@@ -4,7 +4,7 @@ import numpy as np
 
 
 def numeric_gradient(session, loss, node, feed_dict=None, delta=1e-6):
-    """∂loss/∂node: (J(x + δ) − J(x − δ)) / 2δ for each element of the node's value."""
+    """∂loss/∂node: (J(x + δ) − J(x − δ)) / 2δ for each element."""
     values = session.evaluate([loss, node], feed_dict)
     value = np.array(values[node], dtype=np.float64)
     gradient = np.zeros_like(value)
@@ -13,13 +13,14 @@ def numeric_gradient(session, loss, node, feed_dict=None, delta=1e-6):
         for shift in (delta, -delta):
             moved = value.copy()
             moved[index] += shift
-            loss_at.append(session.run(loss, {**(feed_dict or {}), node: moved}))
+            feeds = {**(feed_dict or {}), node: moved}
+            loss_at.append(session.run(loss, feeds))
         gradient[index] = (loss_at[0] - loss_at[1]) / (2 * delta)
     return gradient
 
 
 def compute_gradient_error(session, loss, node, feed_dict=None, delta=1e-6):
-    """How far backpropagation is from central differences, relative to the gradient's size."""
+    """How far backpropagation is from central differences, relatively."""
     exact = backpropagate(loss, session.evaluate([loss], feed_dict))[node]
     numeric = numeric_gradient(session, loss, node, feed_dict, delta)
     size = max(1.0, np.abs(exact).max(), np.abs(numeric).max())

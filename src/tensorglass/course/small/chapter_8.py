@@ -17,14 +17,15 @@ Node.T = property(lambda x: transpose(x))
 
 
 class sum_to(Operation):
-    """z = Σ x over the axes along which `like` would be repeated to fit x"""
+    """z = Σ x over the axes along which `like` is repeated to fit x"""
 
     def __init__(self, x, like, name=None):
         super().__init__([x, like], name)
 
     def compute(self, x, like):
         new = tuple(range(x.ndim - like.ndim))
-        stretched = tuple(i + len(new) for i, n in enumerate(like.shape) if n == 1)
+        ones = [i for i, n in enumerate(like.shape) if n == 1]
+        stretched = tuple(i + len(new) for i in ones)
         return x.sum(axis=new + stretched, keepdims=True).reshape(like.shape)
 
 
@@ -78,26 +79,28 @@ def _(op, grad, z, x):
 
 
 def gradients(y, xs):
-    """A node for each ∂y/∂x, made of operations like any others; None where y does not depend on x."""
+    """A node for each ∂y/∂x; None where y does not depend on x."""
     grad_table = {y: ones_like(y)}
     for node in reversed(postorder([y])):
         if isinstance(node, Operation) and node in grad_table:
-            found = gradient_rules[type(node)](node, grad_table[node], node, *node.input_nodes)
-            for x, grad in zip(node.input_nodes, found):
+            rule = gradient_rules[type(node)]
+            sent = rule(node, grad_table[node], node, *node.input_nodes)
+            for x, grad in zip(node.input_nodes, sent):
                 if grad is not None:
-                    grad_table[x] = grad_table[x] + grad if x in grad_table else grad
+                    known = x in grad_table
+                    grad_table[x] = grad_table[x] + grad if known else grad
     return [grad_table.get(x) for x in xs]
 
 
 def compute_gradient_error(session, loss, node, feed_dict=None, delta=1e-6):
-    """How far the gradient's node is from central differences, relative to the gradient's size."""
+    """How far the gradient's node is from central differences, relatively."""
     exact = session.run(gradients(loss, [node])[0], feed_dict)
     numeric = numeric_gradient(session, loss, node, feed_dict, delta)
     size = max(1.0, np.abs(exact).max(), np.abs(numeric).max())
     return np.abs(exact - numeric).max() / size
 
 
-del backpropagate, train_step  # they gave the rules arrays; the rules speak of nodes now
+del backpropagate, train_step  # they gave arrays to the rules
 
 
 class assign(Operation):
@@ -122,7 +125,7 @@ class group(Operation):
 
 
 class Session(Session):
-    """Runs graphs, keeps the values of their variables, and lets assignments take effect at the end of a run."""
+    """Runs graphs; assignments take effect at the end of a run."""
 
     def evaluate(self, fetches, feed_dict=None):
         values = super().evaluate(fetches, feed_dict)
@@ -139,11 +142,14 @@ class GradientDescentOptimizer:
         self.learning_rate = learning_rate
 
     def compute_gradients(self, loss):
-        variables = [node for node in postorder([loss]) if isinstance(node, Variable)]
+        behind = postorder([loss])
+        variables = [node for node in behind if isinstance(node, Variable)]
         return list(zip(gradients(loss, variables), variables))
 
     def apply_gradients(self, grads_and_vars):
-        return group([assign(v, v - self.learning_rate * grad) for grad, v in grads_and_vars], name="train")
+        rate = self.learning_rate
+        steps = [assign(v, v - rate * grad) for grad, v in grads_and_vars]
+        return group(steps, name="train")
 
     def minimize(self, loss):
         return self.apply_gradients(self.compute_gradients(loss))
