@@ -99,3 +99,21 @@ def test_compact_leaves_equal_but_separate_values_alone():
     value = {"shape": [9], "dtype": "int64", "size": 9, "data": [0] * 9}
     document = {"runs": [{"steps": [{"value": value}, {"value": dict(value)}]}]}
     assert compact.compact(document) == document
+
+
+def test_an_optimizers_own_variables_are_not_in_the_picture_of_the_program():
+    with tg.Graph().as_default():
+        w = tg.Variable([1.0, 2.0], name="w")
+        steps = tg.Variable(0, name="steps")
+        loss = tg.reduce_sum(tg.square(w))
+        train = tg.train.AdamOptimizer(0.1).minimize(loss)
+        count = tg.compat.v1.assign_add(steps, 1)
+        session = tg.Session(backend="numpy")
+        with tg.trace() as t:
+            session.run([loss, train, count])
+    document = t.document()
+    phases = {node["name"]: node["phase"] for node in document["nodes"] if node["kind"] == "variable"}
+    assert {name for name, phase in phases.items() if phase == "forward"} == {"w", "steps"}
+    names = {node["id"]: node["name"] for node in document["nodes"]}
+    changed = {names[step["node"]] for step in document["runs"][0]["steps"] if step["phase"] == "update"}
+    assert {"w", "steps", "w/Adam", "w/Adam_1"} <= changed

@@ -140,16 +140,14 @@ def _phases(ops: Sequence[Operation], runs: Iterable[Run | EagerRun]) -> dict[Op
 
 
 def _beside(variable: Operation, users: dict[Operation, list[Operation]], phases: dict[Operation, str]) -> bool:
-    """Whether a variable is only changed, always in one operation with a variable that has other uses."""
+    """Whether a variable is only changed, and in some operation together with a variable that has other uses."""
 
     def used(op: Operation) -> bool:
         return op.type == "VariableV2" and any(phases[user] == "forward" for user in users.get(op, ()))
 
-    return (
-        bool(users.get(variable))
-        and not used(variable)
-        and all(phases[user] == "update" and any(used(source(t).op) for t in user.inputs) for user in users[variable])
-    )
+    mine = users.get(variable, ())
+    together = any(used(source(t).op) for user in mine for t in user.inputs)
+    return all(phases[user] == "update" for user in mine) and together
 
 
 def _node(op: Operation, phase: str, made_at: bool) -> dict[str, Any]:
