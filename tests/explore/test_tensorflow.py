@@ -126,6 +126,7 @@ def test_nodes_say_where_they_come_from(tf):
     assert nodes["x"]["kind"] == "placeholder"
     assert {n["phase"] for n in document["nodes"] if n["name"].startswith("gradients/")} == {"reverse"}
     assert nodes["Adam/learning_rate"]["phase"] == "update"
+    assert {n["name"] for n in document["nodes"] if n["kind"] == "variable" and n["phase"] == "forward"} == {"w", "b"}
     source = document["sources"]["op/Softmax"]
     assert source["formula"]["latex"]
     assert source["forward"] is None

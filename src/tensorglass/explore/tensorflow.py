@@ -127,14 +127,14 @@ def phases(ops: Sequence[Any], fetched: Iterable[Any]) -> tuple[dict[str, str], 
 
 
 def _beside(variable: Any, users: dict[str, list[Any]], found: dict[str, str]) -> bool:
-    """Whether a variable is only changed, always in one operation with a variable that has other uses."""
+    """Whether a variable is only changed, and in some operation together with a variable that has other uses."""
 
     def used(op: Any) -> bool:
         return op.type in VARIABLES and any(found[user.name] == "forward" for user in users.get(op.name, ()))
 
-    mine = users.get(variable.name, ())
-    together = all(found[u.name] == "update" and any(used(known(t.op)) for t in u.inputs) for u in mine)
-    return bool(mine) and not used(variable) and together
+    mine = [u for user in users.get(variable.name, ()) for u in (users.get(user.name, ()) if is_read(user) else [user])]
+    together = any(used(known(t.op)) for user in mine for t in user.inputs)
+    return all(found[user.name] == "update" for user in mine) and together
 
 
 def _is_sum_of(op: Any, going_back: dict[str, Any]) -> bool:
@@ -165,6 +165,11 @@ class Plan:
         from .tensorflow_gradients import Gradients
 
         return Gradients(self, self._loss, self._wrt)
+
+    def uses(self, variable: Any) -> bool:
+        """Whether the run uses a variable's value for the program's own values."""
+        forward = (op for op in self.ops if self.phases[op.name] == "forward")
+        return variable in self.fetched or any(known(t.op) is variable for op in forward for t in op.inputs)
 
     def _reading(self, variable: Any) -> Any:
         """A tensor with the variable's value, which no other operation has to run for."""

@@ -66,6 +66,10 @@ def _phases(runs: Sequence[Run]) -> dict[Any, str]:
         for op in run.plan.ops:
             phase = run.plan.phases[op.name]
             found[op] = phase if found.get(op, phase) == phase else "forward"
+    for op in {op for run in runs for op in run.plan.variables}:  # such as an optimizer's, also where they begin
+        mine = [run.plan for run in runs if run.plan.graph is op.graph and op.name in run.plan.phases]
+        if any(plan.phases[op.name] == "update" for plan in mine) and not any(plan.uses(op) for plan in mine):
+            found[op] = "update"
     return found
 
 
