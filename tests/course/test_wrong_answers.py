@@ -38,10 +38,12 @@ def test_each_exercise_has_two_wrong_answers(name):
     assert sum(case.values[0] == name for case in CASES) >= 2
 
 
+ANSWERS = [None, 0, "seven", [], {}, object(), lambda *args, **kwargs: None, int]
+
+
 @pytest.mark.parametrize("name", list(exercises()))
-@pytest.mark.parametrize("answer", [None, 0, "seven", [], {}, object(), lambda *args, **kwargs: None, int], ids=repr)
-def test_no_answer_whatever_it_is_makes_check_fail(name, answer):
-    result = check(name, answer)
-    if not result.ok:
-        assert result.message
+def test_no_answer_whatever_it_is_makes_check_fail(name):
+    for answer in ANSWERS:
+        result = check(name, answer)
+        assert result.ok or result.message
         assert "Traceback" not in repr(result)
