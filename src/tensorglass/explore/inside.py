@@ -70,7 +70,7 @@ class Inside:
                 found = owner.attrs.get(key)
                 bodies = found if isinstance(found, tuple) else (found,)
                 for k, body in enumerate(b for b in bodies if isinstance(b, Plan)):
-                    part = _PARTS.get(key, key) + (f" {k}" if isinstance(found, tuple) else "")
+                    part = f"{_PARTS.get(key, key)}{f' {k}' if isinstance(found, tuple) else ''}"
                     names = list(body.names)
                     for t, slot in reversed(body.slots.items()):  # of several the first
                         names[slot] = t.op.name
