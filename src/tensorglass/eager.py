@@ -33,6 +33,8 @@ class EagerTensor(Tensor):
         self._consumers = None
         self.value_index = 0
 
+    _repr_html_ = None  # type: ignore[assignment]  # a notebook shows the value, as text
+
     def _array(self):
         return self._value
 

@@ -150,6 +150,11 @@ class Operation(Operators):
         """Run this operation in `session`, or in the default session."""
         session_or_default(session, "execute operation using `run()`", "op.run").run(self, feed_dict)
 
+    def _repr_html_(self) -> str:
+        from .explore.picture import of_operation
+
+        return of_operation(self)
+
     def __repr__(self) -> str:
         return f"<tf.Operation '{self.name}' type={self.type}>"
 
@@ -207,6 +212,11 @@ class Graph(Collections):
     @property
     def placeholders(self) -> list[Tensor]:
         return [op.outputs[0] for op in self._ops if op.type == "Placeholder"]
+
+    def _repr_html_(self) -> str:
+        from .explore.picture import of_graph
+
+        return of_graph(self)
 
     def get_operations(self) -> list[Operation]:
         return list(self._ops)

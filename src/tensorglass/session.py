@@ -292,7 +292,10 @@ class BaseSession:
         not listed are taken as fed.
         """
         flat, feeds = self._named(fetches, feed_dict)
-        return PlanText(Program(build(self._graph, flat, feeds, evaluate)).source())
+        plan = build(self._graph, flat, feeds, evaluate)
+        text = PrintedPlan(Program(plan).source())
+        text.plan = plan
+        return text
 
     def placement(self, fetches: Any, feed_dict: Any = None) -> PlanText:
         """Which backend runs ``run(fetches, feed_dict)`` on which device, and why not another: a text to print.
@@ -390,6 +393,17 @@ class PlanText(str):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+class PrintedPlan(PlanText):
+    """The source of a plan; in a notebook a picture stands below it."""
+
+    plan: Plan
+
+    def _repr_html_(self) -> str:
+        from .explore.picture import of_plan
+
+        return of_plan(self, self.plan)
 
 
 class _AsDefaultSession:

@@ -108,6 +108,11 @@ class Tensor(Operators):
         """A hashable handle of this tensor, for sets and dictionary keys."""
         return Reference(self)
 
+    def _repr_html_(self) -> str:
+        from .explore.picture import of_operation
+
+        return of_operation(self.op, str(self))
+
     def __repr__(self) -> str:
         shape = "?" if self._shape is None else str(TensorShape(self._shape))
         return f"<tf.Tensor '{self.name}' shape={shape} dtype={self._dtype.name}>"

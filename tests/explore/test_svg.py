@@ -71,7 +71,7 @@ def test_it_says_what_it_is_to_those_who_do_not_see_it(xor):
 def test_values_appear_as_they_are_computed(xor):
     step = step_of(xor, "forward", "Sigmoid")
     before, after = tree(to_svg(xor, step=step - 1)), tree(to_svg(xor, step=step))
-    assert texts(box_of(before, "Sigmoid"))[1:] == ["(?,2)"]
+    assert texts(box_of(before, "Sigmoid"))[1:] == ["(?,2) float64"]
     value = xor["runs"][0]["steps"][step]["value"]
     assert texts(box_of(after, "Sigmoid"))[1:] == [short(value)[0]]
     assert outline(box_of(after, "Sigmoid"))["stroke-width"] == "3"

@@ -32,11 +32,17 @@ def to_svg(document: dict[str, Any], run: int = 0, step: int | None = None, view
         raise ValueError(f'view is "forward" or "full", not {view!r}')
     moment = Moment(document, run, step)
     picture = picture_of(document, view)
-    nodes = {node["id"]: node for node in document["nodes"]}
+    return drawn(picture, document["nodes"], moment, str(document.get("title") or "graph"))
+
+
+def drawn(
+    picture: dict[str, Any], known: Iterable[dict[str, Any]], moment: Moment, title: str, runs: bool = True
+) -> str:
+    """A layout as SVG text, `known` its nodes; without `runs` nothing is said of steps and gradients."""
+    nodes = {node["id"]: node for node in known}
     width = max(picture["size"][0], 460.0)
-    title = str(document.get("title") or "graph")
     heading, top = _heading(title, moment, width)
-    legend, bottom = _legend(top + picture["size"][1], width)
+    legend, bottom = _legend(top + picture["size"][1], width, runs)
     shift = round((width - picture["size"][0]) / 2, 1)
     body = [*_frames(picture), *_lines(picture, moment), *_boxes(picture, nodes, moment)]
     size = f"{_n(width)} {_n(bottom)}"
@@ -164,7 +170,8 @@ def _node(node: dict[str, Any], box: Sequence[float], moment: Moment) -> str:
                 )
             )
         elif node.get("shape") is not None:
-            lines.append((_shape(node["shape"]), FAINT, _SMALL, ""))
+            sizes = _shape(node["shape"])
+            lines.append((_fitting([f"{sizes} {node.get('dtype') or ''}".rstrip(), sizes], room), FAINT, _SMALL, ""))
         if grad:
             more = " + …" if moment.pending.get(i) else ""
             weight = "bold" if wrong(grad) else ""
@@ -213,7 +220,7 @@ def _stroke(active: bool, phase: str, has_grad: bool, has_value: bool) -> str:
     return f'fill="#ffffff" stroke="{FORWARD if has_value else LINE}" stroke-width="1.4"'
 
 
-def _legend(y: float, width: float) -> tuple[list[str], float]:
+def _legend(y: float, width: float, runs: bool) -> tuple[list[str], float]:
     """What shapes and lines mean, in as many rows as the width asks for; and where the picture ends."""
     plain = f'fill="#ffffff" stroke="{LINE}" stroke-width="1.4"'
     entries = [
@@ -222,10 +229,11 @@ def _legend(y: float, width: float) -> tuple[list[str], float]:
             ("placeholder", "placeholder"), ("variable", "variable"), ("op", "operation"), ("constant", "constant")
         )
     ]  # fmt: skip
-    entries += [
-        (_path([[0, -4], [24, -4]], FORWARD, 2.6, True), "computing; value"),
-        (_path([[0, -4], [24, -4]], REVERSE, 2.6, True, "6 3"), "∂ gradient, sent back"),
-    ]
+    if runs:
+        entries += [
+            (_path([[0, -4], [24, -4]], FORWARD, 2.6, True), "computing; value"),
+            (_path([[0, -4], [24, -4]], REVERSE, 2.6, True, "6 3"), "∂ gradient, sent back"),
+        ]
     parts, x = [], MARGIN
     y += 10
     for mark, word in entries:
