@@ -96,7 +96,7 @@ def twelve_operations(Operation: type, RegisterGradient: Callable) -> dict[str, 
     return {name: _made(name, Operation, RegisterGradient) for name in _TWELVE}
 
 
-def _made(name: str, Operation: type, RegisterGradient: Callable) -> type:
+def _made(name: str, Operation: Any, RegisterGradient: Callable) -> type:
     formula, kernel, rule = _TWELVE[name]
 
     def __init__(self: Any, x: Any, name: str | None = None) -> None:
@@ -105,7 +105,8 @@ def _made(name: str, Operation: type, RegisterGradient: Callable) -> type:
     def compute(self: Any, x: Any) -> Any:
         return kernel(np.asarray(x, dtype=np.float64))
 
-    kind = type(name, (Operation,), {"__init__": __init__, "compute": compute, "__doc__": formula})
+    parts: dict[str, Any] = {"__init__": __init__, "compute": compute, "__doc__": formula}
+    kind = type(name, (Operation,), parts)
     RegisterGradient(kind)(lambda op, grad, z, x: (rule(grad, z, np.asarray(x, dtype=np.float64)),))
     return kind
 
