@@ -84,6 +84,7 @@ def _environment(folder: Path, draft: bool) -> Iterator[dict[str, str]]:
             "PYTHONUTF8": "1",
             "TENSORGLASS_COURSE_CACHE": str((folder / "executed").resolve()),
             "TENSORGLASS_PROGRESS": "0",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
             **({"TENSORGLASS_COURSE_DRAFT": "1"} if draft else {}),
         }
 
@@ -93,9 +94,9 @@ def _told(line: str) -> str | None:
     line = line.strip()
     if line.endswith("Executing notebook in temporary directory [mystnb]"):
         return f"running {Path(line.split(': ')[0]).stem} ..."
-    if line.startswith("writing output... ") and "[100%]" not in line and not any(c.isdigit() for c in line):
+    if line.startswith("preparing documents"):
         return "writing the pages ..."
-    return line if "WARNING: " in line or "ERROR: " in line else None
+    return line if ".md:" in line and ("WARNING: " in line or "ERROR: " in line) else None
 
 
 def _installed(name: str) -> bool:
