@@ -56,7 +56,7 @@ def site(folder: Path, say: Callable[[str], object] = print, draft: bool = False
 
 def notebooks(folder: Path) -> Path:
     """Write every chapter and its solutions as .ipynb files, not executed, into `folder`/notebooks."""
-    import jupytext
+    import jupytext  # pyright: ignore[reportMissingImports]
 
     for solutions in (False, True):
         place = folder / "notebooks" / ("solutions" if solutions else "")
