@@ -26,3 +26,25 @@ addEventListener("afterprint", () => {
     delete details.dataset.wasClosed;
   }
 });
+
+// The theme names these otherwise than they read; what can be read is the better name.
+for (const named of document.querySelectorAll("summary[aria-label], .search-button-field[aria-label]")) {
+  named.removeAttribute("aria-label");
+}
+
+// What scrolls by itself can be reached by the keyboard.
+function reachable() {
+  for (const box of document.querySelectorAll(".katex-display, .cell_output pre")) {
+    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+reachable();
+addEventListener("resize", reachable);
+document.fonts?.ready.then(reachable);
+
+// Figures are told by their captions, not by the names of their files.
+for (const image of document.querySelectorAll(".cell_output img[src$='.svg'], .cell_output img[src$='.png']")) {
+  const caption = image.closest("div.cell")?.nextElementSibling?.textContent.trim() ?? "";
+  image.alt = /^Figure [\d.]+/.exec(caption)?.[0] ?? "A figure of the cell above";
+}
