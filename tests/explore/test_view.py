@@ -138,11 +138,11 @@ def test_checks(show):
     for s in back:
         s["check"] = {"numeric_max_abs": 1e-10, "numeric_tolerance": 1e-7, "numeric_entries": [16, 1600]}
     page = show(document)
-    assert page.locator(".compare").inner_text() == f"✓ check: all {len(back)} gradients agree"
+    assert page.locator(".compare").inner_text() == f"✓ numeric check: all {len(back)} gradients agree"
     back[2]["check"] |= {"numeric_max_abs": "nan", "numeric_note": "one entry is not a number"}
     page = show(document)
     name = next(n["name"] for n in document["nodes"] if n["id"] == back[2]["node"])
-    assert page.locator(".compare").inner_text() == f"check: 1 of {len(back)} gradients differ {name}"
+    assert page.locator(".compare").inner_text() == f"numeric check: 1 of {len(back)} gradients differ {name}"
     page.locator(".compare button").click()
     assert "✗ differs (16 of 1600 entries) one entry is not a number" in page.locator(".check").inner_text()
     assert page.locator(f'.node[data-node="{back[2]["node"]}"] .badge').text_content() == "≠"

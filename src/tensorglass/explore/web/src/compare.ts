@@ -70,8 +70,8 @@ export function compareView(state: State): HTMLElement {
     if (comparison) fill(list, h("summary", "differences"), table(comparison));
     el.hidden = !checks.length && !comparison;
     fill(el,
-      checks.length > 0 && h("p", wrong.length ? h("strong.bad", `check: ${wrong.length} of ${checks.length} gradients differ`)
-        : h("span.good", `✓ check: all ${checks.length} gradients agree`), " ", wrong[0] && link(wrong[0].node)),
+      checks.length > 0 && h("p", wrong.length ? h("strong.bad", `numeric check: ${wrong.length} of ${checks.length} gradients differ`)
+        : h("span.good", `✓ numeric check: all ${checks.length} gradients agree`), " ", wrong[0] && link(wrong[0].node)),
       comparison && [h("p.note", comparison.runs[run]?.note), list]);
   }
 
