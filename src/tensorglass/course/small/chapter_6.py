@@ -93,7 +93,7 @@ def backpropagate(loss, values):
 
 
 def train_step(session, loss, optimizer, feed_dict=None):
-    """Move all variables behind `loss` one step; returns the loss before it."""
+    """Move all variables behind `loss` by a step; the loss before it."""
     values = session.evaluate([loss], feed_dict)
     grad_table = backpropagate(loss, values)
     variables = [node for node in grad_table if isinstance(node, Variable)]
