@@ -38,16 +38,15 @@ def site(folder: Path, say: Callable[[str], object] = print, draft: bool = False
         "-d", str(folder / "doctrees"), str(chapters()), str(html),
     ]  # fmt: skip
     with _environment(folder, draft) as environment, log.open("w", encoding="utf-8") as written:
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, encoding="utf-8", errors="replace",
-        )  # fmt: skip
-        assert process.stdout is not None
-        for line in process.stdout:
-            written.write(line)
-            if (told := _told(line)) is not None:
-                say(told)
-        status = process.wait()
+        ) as process:  # fmt: skip
+            for line in process.stdout or ():
+                written.write(line)
+                if (told := _told(line)) is not None:
+                    say(told)
+        status = process.returncode
     if status:
         end = "".join(log.read_text(encoding="utf-8").splitlines(keepends=True)[-40:])
         raise RuntimeError(f"The course could not be built. The log is {log}; it ends so:\n{end}")
