@@ -52,7 +52,9 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="session")
 def pages(site):
-    return {path: Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
+    """Every page; what lies in _static is no page (the themes leave templates of their own there)."""
+    paths = sorted(path for path in site.rglob("*.html") if path.relative_to(site).parts[0] != "_static")
+    return {path: Page(path.read_text(encoding="utf-8")) for path in paths}
 
 
 def test_there_is_a_page_for_each_chapter_and_its_solutions(site):
