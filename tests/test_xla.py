@@ -163,3 +163,16 @@ def test_errors_name_the_op_and_the_line():
             session.run(y, {a: np.ones((2, 3)), b: np.ones((2, 3))})
         with pytest.raises(tg.errors.FailedPreconditionError, match="uninitialized value w"):
             session.run(w * 2.0)
+
+
+def test_how_small_steps_are_compiled_is_asked_of_this_release_of_xla(monkeypatch):
+    from tensorglass.backends import xla_devices
+
+    device = xla_devices.Device("CPU:0")
+    small, large = device.options(1 << 20), device.options((1 << 20) + 1)
+    assert set(small) <= set(xla_devices._FOR_SMALL)  # another release may know none of them
+    assert large == {}
+    xla_devices._for_small.cache_clear()
+    monkeypatch.setattr(xla_devices, "_FOR_SMALL", {"xla_no_release_has_this": True})
+    assert device.options(0) == {}
+    xla_devices._for_small.cache_clear()

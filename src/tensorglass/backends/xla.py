@@ -259,7 +259,11 @@ class Piece:
             if faulty is None:  # else NumPy may have to run the piece again
                 donated = [i for i, slot in enumerate(self.plan.feeds) if slot in self._spare]
         apart = self.device.accelerator  # every part of the state in memory of its own, which can be given away
-        self._function = jax.jit(lambda *values: text.trace(values, apart), donate_argnums=donated)
+        self._function = jax.jit(
+            lambda *values: text.trace(values, apart),
+            donate_argnums=donated,
+            compiler_options=self.device.options(sum(getattr(value, "nbytes", 0) for value in given)),
+        )
         return self._function
 
     def _with_numpy(self, given: Sequence[Any]) -> Sequence[Any]:
@@ -386,7 +390,9 @@ def to_host(value: Any) -> Any:
     """`value` as NumPy has it: an array, a scalar, or a random op's state."""
     if isinstance(value, tuple):
         return tuple(int(v) for v in value)
-    return np.array(value)[()] if isinstance(value, jax.Array) else value
+    if not isinstance(value, jax.Array):
+        return value
+    return np.array(value) if value.ndim else np.asarray(value)[()]  # an array of its own, or a scalar
 
 
 from . import xla_control, xla_indexing, xla_networks  # noqa: E402, F401  (they register their overrides)

@@ -49,6 +49,25 @@ if settings.compilation_cache:
     use_cache(settings.compilation_cache)
 
 
+_SMALL = 1 << 20  # bytes
+# XLA's library for products on a CPU and an order of ops for many threads pay for large arrays; a small step spends up
+# to a third of its time on waking threads for them.
+_FOR_SMALL = {"xla_cpu_experimental_ynn_fusion_type": "", "xla_cpu_enable_concurrency_optimized_scheduler": False}
+
+
+@functools.cache
+def _for_small() -> dict[str, Any]:
+    """The options for a step on small arrays, as far as this release of XLA has them."""
+    known = {}
+    for name, value in _FOR_SMALL.items():
+        try:
+            jax.jit(lambda: 0, compiler_options={name: value}).lower().compile()
+        except jax.errors.JaxRuntimeError:
+            continue
+        known[name] = value
+    return known
+
+
 class Device:
     """Where a compiled piece runs."""
 
@@ -57,6 +76,10 @@ class Device:
         self.device = found().get(name) or next(iter(found().values()))
         self.accelerator = self.device.platform != "cpu"
         self._only = len(found()) == 1
+
+    def options(self, size: int) -> dict[str, Any]:
+        """How XLA is to compile for values of `size` bytes together."""
+        return {} if self.accelerator or size > _SMALL else _for_small()
 
     def given(self, values: Sequence[Any]) -> Sequence[Any]:
         """The arguments of a piece, brought to the device; JAX does it itself where there is only one."""
