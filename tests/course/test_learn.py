@@ -60,6 +60,9 @@ def test_notebooks_of_the_learners_are_left_alone(monkeypatch, tmp_path):
     assert (tmp_path / "06-backpropagation.ipynb").is_file()
     assert (tmp_path / "solutions" / "06-backpropagation.ipynb").is_file()
     assert calls[0][-1].endswith("06-backpropagation.ipynb")
+    first = (tmp_path / "01-computational-graphs.ipynb").read_text(encoding="utf-8")
+    assert "(02-running-a-graph.ipynb)" in first  # links lead from notebook to notebook
+    assert "02-running-a-graph.md" not in first
 
 
 def test_the_site_is_built_once_and_served_here_only(monkeypatch, tmp_path, capsys):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,8 @@ def notebooks(folder: Path) -> Path:
             notebook = jupytext.read(path)
             for i, cell in enumerate(notebook.cells):
                 cell["id"] = f"{path.stem[:2]}-{i}"  # the same file from the same text
+                if cell.cell_type == "markdown":
+                    cell["source"] = re.sub(r"(\]\((?:[\w./-]+/)?\d\d-[\w-]+)\.md(?=[)#])", r"\1.ipynb", cell.source)
             jupytext.write(notebook, place / f"{path.stem}.ipynb")
     return folder / "notebooks"
 
