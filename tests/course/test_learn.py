@@ -65,6 +65,12 @@ def test_notebooks_of_the_learners_are_left_alone(monkeypatch, tmp_path):
     assert "02-running-a-graph.md" not in first
 
 
+def test_who_waits_for_the_site_is_told_which_chapter_runs():
+    line = "/home/me/course/06-backpropagation.md: Executing notebook using temporary CWD [mystnb]\n"
+    assert build._told(line) == "running 06-backpropagation ..."
+    assert build._told("reading sources... [ 10%] 06-backpropagation\n") is None
+
+
 def test_the_site_is_built_once_and_served_here_only(monkeypatch, tmp_path, capsys):
     built, opened = [], []
 

@@ -94,8 +94,8 @@ def _environment(folder: Path, draft: bool) -> Iterator[dict[str, str]]:
 def _told(line: str) -> str | None:
     """What a line of Sphinx's says to somebody who waits; None for most lines."""
     line = line.strip()
-    if line.endswith("Executing notebook in temporary directory [mystnb]"):
-        return f"running {Path(line.split(': ')[0]).stem} ..."
+    if running := re.search(r"([\w-]+)\.md: Executing notebook", line):
+        return f"running {running[1]} ..."
     if line.startswith("preparing documents"):
         return "writing the pages ..."
     return line if ".md:" in line and ("WARNING: " in line or "ERROR: " in line) else None
