@@ -14,6 +14,11 @@ def product_twice():
     return (A @ x + b) + A @ x
 
 
+def one_sum():
+    x, A, b = leaves()
+    return A @ x + b
+
+
 def other_order():
     x, A, b = leaves()
     product = x @ A
@@ -68,6 +73,7 @@ def every_path(node):
 SHAPES = {"a": (2,), "b": (5, 4), "c": (4,), "d": (4, 3), "e": "error"}
 
 WRONG = [
+    ("1.1", one_sum, "second sum"),
     ("1.1", product_twice, "one node with two consumers"),
     ("1.1", other_order, "order of a product's inputs"),
     ("1.1", constants, "not constants"),

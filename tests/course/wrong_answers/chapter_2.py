@@ -99,12 +99,31 @@ def any_leaf(fetches, feed_dict):
     return {n for n in postorder(fetches, feed_dict) if not n.input_nodes and n not in feed_dict}
 
 
+def postorders_own(fetches):
+    return postorder(fetches)
+
+
+def all_consumers(fetches):
+    needed = set(postorder(fetches))
+    waiting = {node: len(node.input_nodes) for node in needed}
+    ready, order = [node for node in needed if not node.input_nodes], []
+    while ready:
+        order.append(ready.pop())
+        for consumer in order[-1].consumers:
+            waiting[consumer] -= 1
+            if waiting[consumer] == 0:
+                ready.append(consumer)
+    return order
+
+
 WRONG = [
     ("2.1", whole_graph, "Only what the fetches depend on"),
     ("2.1", from_the_end, "begins with a fetched node"),
     ("2.1", breadth_first, "*all* of its inputs"),
     ("2.1", different_inputs, "same input twice"),
     ("2.1", every_way, "becomes ready once"),
+    ("2.1", postorders_own, "missing inputs of each"),
+    ("2.1", all_consumers, "consumers that are not needed"),
     ("2.1", [1, 2], "without calling it"),
     ("2.2", as_given, "not only the Variables"),
     ("2.2", kept_set, "belongs to one call"),

@@ -40,6 +40,7 @@ WRONG = [
     ("3.2", lambda scores: scores / scores.max(axis=1, keepdims=True), "divided by the maximum"),
     ("3.2", lambda scores: scores - scores.max(), "axis, keepdims"),
     ("3.2", lambda scores: scores - scores.max(axis=0), "column"),
+    ("3.2", lambda scores: scores - scores.max(axis=1), "keepdims=True"),
     ("3.2", lambda scores: scores - scores.mean(axis=1, keepdims=True), "mean"),
     ("3.2", lambda scores: scores, "that came in"),
     ("3.2", _in_place, "Make a new one"),

@@ -140,6 +140,8 @@ def _(answer: Any) -> None:
     for kind, many in (("placeholder", 1), ("Variable", 2), ("matmul", 1), ("add", 2)):
         if kinds.count(kind) != many:
             hint = f"Your graph, from z backwards: {', '.join(node.name for node in nodes)}."
+            if kind == "add" and kinds.count(kind) < many:
+                hint = "In the figure a second sum comes after the first: arrows from add and matmul lead to it."
             if kind == "Variable" and "constant" in kinds:
                 hint = "A and b are drawn with a solid square frame: Variables, not constants."
             raise Wrong(
@@ -191,7 +193,9 @@ def _(answer: Any) -> None:
             truth: Any = compute().shape
         except ValueError:
             truth = "error"
-        shape = given if isinstance(given, str) else (given,) if isinstance(given, int) else tuple(given)
+        shape = (
+            given.strip().lower() if isinstance(given, str) else (given,) if isinstance(given, int) else tuple(given)
+        )
         if shape != truth:
             raise Wrong(f"{letter}: `{text}` is not {given!r}.", hint=HINTS[letter])
 

@@ -29,13 +29,23 @@ def _(answer: Any) -> None:
     for nodes in graphs(make):
         draw = random.Random(len(nodes))
         for fetches in ([nodes[-1]], draw.sample(nodes, min(len(nodes), 2))):
-            order = answer(list(fetches))
+            try:
+                order = answer(list(fetches))
+            except KeyError as error:
+                if not any(error.args[0] is node for node in nodes if error.args):
+                    raise
+                told = f"In the graph {described(nodes)}, for the fetches {_named(fetches)}: KeyError for {error}."
+                hint = "A needed node may have consumers that are not needed. Leave those out."
+                raise Wrong(told, hint=hint) from None
             _in_order(order, fetches, f"In the graph {described(nodes)}, for the fetches {_named(fetches)}")
     with make.Graph():
         node = make.placeholder(name="x")
         for _ in range(3_000):
             node = make.add(node, node)
     _in_order(answer([node]), [node], "In a chain of 3,000 doublings")
+    if "postorder" in getattr(getattr(answer, "__code__", None), "co_names", ()):
+        hint = "Count the missing inputs of each needed node. When a node is computed, its consumers miss one less."
+        raise Wrong("The order is right, but it is `postorder` that has found it.", hint=hint)
 
 
 def _in_order(order: Any, fetches: list[Any], where: str) -> None:
@@ -86,13 +96,13 @@ def _(answer: Any) -> None:
             found = answer(node)
             if as_set(found, "a list of nodes") == truth and len(list(found)) == len(truth):
                 continue
-            hint = "All nodes have to be visited, and only Variables belong into the list."
+            hint = "All nodes have to be visited, and only Variables belong in the list."
             if again:
                 hint = "The set of visited nodes belongs to one call: make it inside the function."
             elif truth < set(found):
-                hint = "Only Variables belong into the list."
+                hint = "Only Variables belong in the list."
             elif len(list(found)) > len(truth):
-                hint = "A Variable belongs into the list once."
+                hint = "A Variable belongs in the list once."
             told = f"In the graph {described(nodes)}: {'the second' if again else 'your'} answer for {node.name} is "
             raise Wrong(f"{told}{_named(list(found))}, and it should be {listed(truth)}.", hint=hint)
 

@@ -100,6 +100,8 @@ def _(answer):
                 hint = "You divided by the maximum. Softmax sees a factor; what does it not see?"
             elif np.allclose(found, scores - scores.max(axis=0)):
                 hint = "You subtracted the maximum of each column. The scores of one point are a row."
+            elif scores.shape[0] == scores.shape[1] and np.allclose(found, scores - scores.max(axis=1)):
+                hint = "The maxima are right, but NumPy puts them beside the columns. `keepdims=True` keeps a column."
             elif np.allclose(found, np.log(_softmax(scores)) - np.log(_softmax(scores)).max()):
                 hint = "The numbers of one row may all be shifted by one number, which may be another for each row."
             else:
