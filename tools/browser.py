@@ -67,7 +67,7 @@ def npm():
 
 def with_packages():
     """Install the view's packages where they are not; returns what to say."""
-    modules, wanted = WEB / "node_modules", ("axe-core", "esbuild")
+    modules, wanted = WEB / "node_modules", ("axe-core", "esbuild", "terser")
 
     def there():
         lock = modules / ".package-lock.json"

