@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .explore import programs, written
+from .explore import encode, programs, written
 from .explore.compare import compare
 from .explore.html import page
 from .explore.server import Server
+from .explore.slices import Store, kept_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,7 +100,8 @@ def _show(script: Path, options: argparse.Namespace) -> int:
         trace.to_html(options.html)
         print(f"written: {options.html}", file=sys.stderr)
         return status
-    with Server(trace.document, lambda: trace.version, script.name) as server:
+    store = Store()
+    with encode.keeping(store), Server(trace.document, lambda: trace.version, script.name, store) as server:
         _open(server, options)
         status = programs.run(script, options.arguments, trace, library)
         if not trace.runs:
@@ -119,7 +121,7 @@ def _compare(script: Path, options: argparse.Namespace) -> int:
         written(options.html, page(documents, script.name))
         print(f"written: {options.html}", file=sys.stderr)
         return status
-    with Server(lambda: documents, None, script.name) as server:
+    with Server(lambda: documents, None, script.name, kept_of(documents)) as server:
         _open(server, options)
         print("Ctrl-C closes the explorer.", file=sys.stderr)
         _wait(server)

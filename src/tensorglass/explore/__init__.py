@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from .growing import Written
 from .record import Recorder
 
 __all__ = ["Trace", "trace", "trace_tensorflow"]
@@ -44,6 +45,7 @@ class Trace:
         self._made_at = made_at
         self._recorder = Recorder(every, check)
         self._document: tuple[str, dict[str, Any]] | None = None
+        self._written = Written()
 
     def __enter__(self) -> Trace:
         self._recorder.__enter__()
@@ -64,7 +66,8 @@ class Trace:
             from .document import document
 
             runs = list(self._recorder.runs)  # others may come while this is written
-            self._document = version, document(runs, self.title or "trace", self._made_at, self._recorder.left_out)
+            left_out = self._recorder.left_out
+            self._document = version, document(runs, self.title or "trace", self._made_at, left_out, self._written)
         return self._document[1]
 
     @property

@@ -24,6 +24,7 @@ from ..plan import Step
 from . import encode
 from .eagerly import EagerRun
 from .formulas import formula
+from .growing import Written
 from .highlight import tokens
 from .layout import layout
 from .record import MOST_STEPS, Run
@@ -39,38 +40,53 @@ _APART = 1_000_000  # of several graphs in a trace each has its ids to itself
 _numbered: ContextVar[dict[Graph, int]] = ContextVar("numbered", default={})  # noqa: B039  (nobody changes it)
 
 
-def document(runs: Sequence[Run | EagerRun], title: str, made_at: bool = True, left_out: int = 0) -> dict[str, Any]:
-    """The whole trace as one JSON-able object; `left_out` runs are in none of `runs`."""
+def document(
+    runs: Sequence[Run | EagerRun], title: str, made_at: bool = True, left_out: int = 0, written: Written | None = None
+) -> dict[str, Any]:
+    """The whole trace as one JSON-able object; `left_out` runs are in none of `runs`.
+
+    `written` is what was written of the same trace before, and is used again.
+    """
     graphs = dict.fromkeys(op.graph for run in runs for op in run.plan.ops)
     token = _numbered.set({graph: _APART * k for k, graph in enumerate(graphs)})
     try:
-        return _document(runs, title, made_at, left_out)
+        return _document(runs, title, made_at, left_out, written or Written())
     finally:
         _numbered.reset(token)
 
 
-def _document(runs: Sequence[Run | EagerRun], title: str, made_at: bool, left_out: int) -> dict[str, Any]:
+def _document(
+    runs: Sequence[Run | EagerRun], title: str, made_at: bool, left_out: int, written: Written
+) -> dict[str, Any]:
     ops = _shown(runs)
     phases = _phases(ops, runs)
-    nodes = [_node(op, phases[op], made_at) for op in ops]
-    forward = [n for n in nodes if n["phase"] == "forward"]
-    whole = {"forward": _laid_out(forward), "full": _laid_out(nodes)}
-    for node in nodes:
-        node["box"] = whole["forward"]["nodes"].get(node["id"]) or whole["full"]["nodes"].get(node["id"])
     found = {
         "format": "graphtrace",
         "version": 1,
         "title": title,
         "library": {"name": "tensorglass", "version": __version__, "backend": f"numpy {np.__version__}"},
-        "nodes": nodes,
-        "edges": whole["forward"]["edges"],
-        "groups": whole["forward"]["groups"],
-        "layouts": whole,
-        "runs": [_run(run, phases) for run in runs],
-        "sources": {f"op/{op_type}": _source(op) for op_type, op in {op.type: op for op in ops}.items()},
+        **written.head(_numbered.get(), phases, lambda: _graph(ops, phases, made_at)),
+        "runs": written.runs(runs, lambda run: _run(run, phases)),
     }
     note = _note(runs, left_out)
     return {**found, "note": note} if note else found
+
+
+def _graph(ops: Sequence[Operation], phases: dict[Operation, str], made_at: bool) -> dict[str, Any]:
+    """The nodes with their places, the lines between them, and what they compute."""
+    return {
+        **_placed([_node(op, phases[op], made_at) for op in ops]),
+        "sources": {f"op/{op_type}": _source(op) for op_type, op in {op.type: op for op in ops}.items()},
+    }
+
+
+def _placed(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """`nodes`, with their boxes in them, and the pictures of them."""
+    whole = {"forward": _laid_out([n for n in nodes if n["phase"] == "forward"]), "full": _laid_out(nodes)}
+    for node in nodes:
+        node["box"] = whole["forward"]["nodes"].get(node["id"]) or whole["full"]["nodes"].get(node["id"])
+    forward = whole["forward"]
+    return {"nodes": nodes, "edges": forward["edges"], "groups": forward["groups"], "layouts": whole}
 
 
 def _note(runs: Sequence[Run | EagerRun], left_out: int) -> str:

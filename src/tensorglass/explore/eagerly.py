@@ -27,6 +27,8 @@ from . import encode
 class EagerRun:
     """The ops that a program called while a trace was open, as one run."""
 
+    grows = True  # while other runs are whole when they are recorded
+
     def __init__(self, most: int):
         self.graph = Graph()
         self.plan = Plan()

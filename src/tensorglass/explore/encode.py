@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from .slices import Store
 from .thumb import thumbnail
 
 FULL = 64  # elements: up to here all are kept
@@ -22,12 +25,24 @@ class Encoded(dict):
 
 
 _room = 0  # bytes
+_store: Store | None = None
 
 
 def keep_arrays() -> None:
     """From now on keep the elements of large values, up to a limit: to compare them one by one."""
     global _room
     _room = _KEPT
+
+
+@contextlib.contextmanager
+def keeping(store: Store) -> Iterator[None]:
+    """Inside, large values are kept in `store`, and say under which number: ``"kept"``, null where it is too large."""
+    global _store
+    before, _store = _store, store
+    try:
+        yield
+    finally:
+        _store = before
 
 
 def tensor(value: Any) -> dict[str, Any]:
@@ -44,6 +59,8 @@ def tensor(value: Any) -> dict[str, Any]:
     if _room >= array.nbytes:
         encoded.array = array.copy()
         _room -= array.nbytes
+    if _store is not None:
+        encoded["kept"] = _store.keep(array)
     if numeric:
         encoded["hist"] = histogram(array)
     encoded["sample"] = sample(array)

@@ -29,10 +29,13 @@ img { max-width: 100%; height: auto; background: #fff; }
 _WEB = Path(__file__).parent / "web" / "dist"
 
 
-def page(document: dict[str, Any] | Sequence[dict[str, Any]], title: str, *, live: bool = False) -> str:
+def page(
+    document: dict[str, Any] | Sequence[dict[str, Any]], title: str, *, live: bool = False, served: bool = False
+) -> str:
     """A whole page that shows `document`, or several to compare; without scripts the graph after the last step.
 
-    With `live` the page asks its own server for new runs (``events``, ``trace.json``); otherwise it asks nobody.
+    With `live` the page asks its own server for new runs (``events``, ``more``), with `served` only for parts of large
+    values (``slice``); otherwise it asks nobody.
     """
     documents = [document] if isinstance(document, dict) else [*document]
     script = bundle()
@@ -41,7 +44,7 @@ def page(document: dict[str, Any] | Sequence[dict[str, Any]], title: str, *, liv
         f"script-src '{_hash(script)}'",
         f"style-src '{_hash(_STYLE)}'",
         "img-src data:",
-        *(["connect-src 'self'"] if live else []),
+        *(["connect-src 'self'"] if live or served else []),
         "base-uri 'none'",
         "form-action 'none'",
         "require-trusted-types-for 'script'",

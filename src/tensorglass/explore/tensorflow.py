@@ -269,7 +269,8 @@ class TensorFlowTrace(Trace):
         if self._shown is None or self._shown[0] != len(runs):
             from .tensorflow_document import document
 
-            self._shown = len(runs), document(runs, self.title or "trace", self._made_at, self._left_out)
+            found = document(runs, self.title or "trace", self._made_at, self._left_out, self._written)
+            self._shown = len(runs), found
         return self._shown[1]
 
     @property

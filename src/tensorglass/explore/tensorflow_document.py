@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from . import encode
-from .document import _code, _laid_out, _relative
+from .document import _code, _placed, _relative
 from .formulas import formula
+from .growing import Written
 from .tensorflow import VARIABLES, Run, changed, known, library
 
 # Op types that are another's under resource variables, or by TensorFlow 2's name: they share its formula.
@@ -24,17 +25,23 @@ _APART = 1_000_000  # of several graphs each has its ids to itself
 _KERNELS = "TensorFlow's kernels are compiled: the package does not have their source."
 
 
-def document(runs: Sequence[Run], title: str, made_at: bool = True, left_out: int = 0) -> dict[str, Any]:
+def document(
+    runs: Sequence[Run], title: str, made_at: bool = True, left_out: int = 0, written: Written | None = None
+) -> dict[str, Any]:
     """The whole trace as one JSON-able object, as `document.document` gives it for runs of TensorGlass."""
     graphs = list(dict.fromkeys(run.plan.graph for run in runs))
     ops = [op for graph in graphs for op in _shown([run for run in runs if run.plan.graph is graph])]
     phases = _phases(runs)
     number = {op: f"n{_APART * graphs.index(op.graph) + op._id}" for op in ops}
-    going_back = {op: run.plan.going_back.get(op.name) for run in runs for op in run.plan.ops}
-    nodes = [_node(op, phases[op], going_back.get(op), number, made_at) for op in ops]
-    whole = {"forward": _laid_out([n for n in nodes if n["phase"] == "forward"]), "full": _laid_out(nodes)}
-    for node in nodes:
-        node["box"] = whole["forward"]["nodes"].get(node["id"]) or whole["full"]["nodes"].get(node["id"])
+    written = written or Written()
+
+    def graph() -> dict[str, Any]:
+        going_back = {op: run.plan.going_back.get(op.name) for run in runs for op in run.plan.ops}
+        return {
+            **_placed([_node(op, phases[op], going_back.get(op), number, made_at) for op in ops]),
+            "sources": {f"op/{op_type}": _source(op) for op_type, op in {op.type: op for op in ops}.items()},
+        }
+
     notes = [f"Only the first {len(runs):,} runs are kept: {left_out:,} came later."] if left_out else []
     notes += dict.fromkeys(run.note for run in runs if run.note)
     tf = library()
@@ -43,12 +50,8 @@ def document(runs: Sequence[Run], title: str, made_at: bool = True, left_out: in
         "version": 1,
         "title": title,
         "library": {"name": "tensorflow", "version": tf.__version__, "backend": "TensorFlow's own kernels"},
-        "nodes": nodes,
-        "edges": whole["forward"]["edges"],
-        "groups": whole["forward"]["groups"],
-        "layouts": whole,
-        "runs": [_run(run, phases, number) for run in runs],
-        "sources": {f"op/{op_type}": _source(op) for op_type, op in {op.type: op for op in ops}.items()},
+        **written.head(graphs, phases, graph),
+        "runs": written.runs(runs, lambda run: _run(run, phases, number)),
         **({"note": " ".join(notes)} if notes else {}),
     }
 
