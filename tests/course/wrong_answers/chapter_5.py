@@ -20,6 +20,18 @@ class NoRate(Optimizer):
             session.state[variable] = session.run(variable) - gradient
 
 
+class FromTheTable(Optimizer):
+    def apply(self, session, gradients):
+        for variable, gradient in gradients.items():
+            session.state[variable] = session.state[variable] - self.learning_rate * gradient
+
+
+class ANode(Optimizer):
+    def apply(self, session, gradients):
+        for variable, gradient in gradients.items():
+            session.state[variable] = variable - self.learning_rate * gradient
+
+
 class NotStored(Optimizer):
     def apply(self, session, gradients):
         for variable, gradient in gradients.items():
@@ -76,20 +88,28 @@ def _bias_not_summed(X, c, w, b):
     return X.T @ s_bar, s_bar
 
 
+def _bias_averaged(X, c, w, b):
+    w_bar, s_bar = _bias_not_summed(X, c, w, b)
+    return w_bar, s_bar.mean()
+
+
 WRONG = [
     ("5.1", (0, 0.5), "twice that"),
     ("5.1", (0, 2 / 3), "smallest eigenvalue"),
     ("5.1", (0, 1 / 8), "jumping is allowed"),
     ("5.1", (0, 2 / 7), "diagonal"),
     ("5.1", (0, 2 / 11), "best rate"),
+    ("5.1", (0, 0.2499), "Very nearly"),
     ("5.1", (-0.25, 0.25), "small positive rate"),
     ("5.1", 0.25, "form of the stub"),
     ("5.2", Uphill, "way up"),
     ("5.2", NoRate, "rate is missing"),
     ("5.2", NotStored, "session.state[variable]"),
     ("5.2", InPlace, "Do not write into it"),
-    ("5.2", InitialValue, "session.state"),
-    ("5.2", FromTheStart, "called many times"),
+    ("5.2", InitialValue, "belongs to the graph"),
+    ("5.2", FromTheTable, "in any case"),
+    ("5.2", ANode, "builds a node"),
+    ("5.2", FromTheStart, "present value"),
     ("5.2", FirstOnly, "several variables"),
     ("5.2", Uphill(0.1), "MyOptimizer"),
     ("5.3", {**RIGHT, "A": ("rate too large", 1.5)}, "signs"),
@@ -105,4 +125,5 @@ WRONG = [
     ("5.4", _gradient(lambda p, c: 2 * (c - p) * p * (1 - p)), "sign"),
     ("5.4", _gradient(lambda p, c: 2 * (p - c) * p * (1 - p) / len(c)), "average"),
     ("5.4", _bias_not_summed, "shape of its variable"),
+    ("5.4", _bias_averaged, "w̄ is right"),
 ]

@@ -87,6 +87,37 @@ def counts_all_consumers(loss, values):
 
 
 @learners
+def forward_order(loss, values):
+    grad_table = {loss: np.ones_like(values[loss])}
+    for node in postorder([loss]):
+        if isinstance(node, Operation):
+            inputs = [values[x] for x in node.input_nodes]
+            found = gradient_rules[type(node)](node, grad_table[node], values[node], *inputs)
+            for x, grad in zip(node.input_nodes, found):
+                grad_table[x] = grad_table.get(x, 0) + grad
+    return grad_table
+
+
+@learners
+def counts_an_input_once(loss, values):
+    grad_table, waits = {loss: np.ones_like(values[loss])}, {}
+    for node in postorder([loss]):
+        for x in set(node.input_nodes):
+            waits[x] = waits.get(x, 0) + 1
+    queue = [loss]
+    for node in queue:
+        if isinstance(node, Operation):
+            inputs = [values[x] for x in node.input_nodes]
+            found = gradient_rules[type(node)](node, grad_table[node], values[node], *inputs)
+            for x, grad in zip(node.input_nodes, found):
+                grad_table[x] = grad_table.get(x, 0) + grad
+                waits[x] -= 1
+                if waits[x] == 0:
+                    queue.append(x)
+    return grad_table
+
+
+@learners
 def calls_the_library(loss, values):
     return backpropagate(loss, values)
 
@@ -111,6 +142,8 @@ WRONG = [
     ("6.2", at_once, "Each node sends once"),
     ("6.2", waits_for_a_consumer_less, "keeps a node back"),
     ("6.2", counts_all_consumers, "does not lead to the loss"),
+    ("6.2", forward_order, "Nothing has arrived"),
+    ("6.2", counts_an_input_once, "x · x uses x twice"),
     ("6.2", calls_the_library, "your own loop"),
     ("6.2", learners(returns_nothing), "return grad_table"),
     ("6.2", "backward", "Pass the function itself"),

@@ -49,7 +49,10 @@ WRONG = [
     ("7.3", learners((KERNEL, "(grad / (1 + np.exp(-z)),)")), "This is σ(z)"),
     ("7.3", learners((KERNEL, "grad / (1 + np.exp(-x))")), "Mind the comma"),
     ("7.3", learners((KERNEL, "(grad / (1 + np.exp(x)),)")), "This is σ(−x)"),
+    ("7.3", learners((KERNEL, "(grad * z * (1 - z),)")), "rule of sigmoid"),
+    ("7.3", learners((KERNEL, "(grad * sigmoid(x),)")), "This is a node"),
     ("7.4", central, "still there"),
+    ("7.4", lambda f, x, delta: central(f, x, delta**2), "another δ"),
     ("7.4", one_sided, "central difference"),
     ("7.4", lost, "add up to 1"),
 ]

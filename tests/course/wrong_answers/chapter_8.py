@@ -115,4 +115,5 @@ WRONG = [
     ("8.4", newton(lambda x, first, second: assign(x, x - first * second)), "J″ divides"),
     ("8.4", newton(lambda x, first, second: x - first / second), "Only an `assign`"),
     ("8.4", newton(lambda x, first, second: assign(x, -first / second)), "the step d itself"),
+    ("8.4", newton(lambda x, first, second: assign(x, x - first / (2 * second))), "Half the way"),
 ]

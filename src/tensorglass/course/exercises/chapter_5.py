@@ -50,6 +50,8 @@ def _(answer):
         (8.0, "This is the largest eigenvalue. How does the limit depend on it?"),
     ]
     hint = "Write J as ½ w · A w, and find the eigenvalues of A."
+    if abs(high - LIMIT) < 2e-3:
+        hint = "Very nearly. The exact limit is 2 divided by an eigenvalue of A: a whole number, here."
     for value, told in typical:
         if abs(high - value) < 2e-3:
             hint = told
@@ -85,7 +87,9 @@ def _(answer):
             raise Wrong(
                 f"After step {step} the variables are {_text(w_new)} and {_text(b_new)}, "
                 f"and should be {_text(w_right)} and {_text(b_right)}.",
-                hint="The table may have several variables, and `apply` is called many times.",
+                hint="The table may have several variables: each of them has to move."
+                if step == 1
+                else "The first step is right. Does the next one start at the present value, `session.run(variable)`?",
             )
     if not np.array_equal(other.run(w), [4.0, 1.0]):
         raise Wrong(
@@ -98,8 +102,23 @@ def _one_step(small: Any, answer: type, w: Any) -> None:
     """One variable, one step: the smallest counter-example to most mistakes."""
     session = small.Session()
     before, gradient = np.array([4.0, 1.0]), np.array([1.0, 2.0])
-    answer(0.5).apply(session, {w: gradient.copy()})
-    found = np.asarray(session.run(w), dtype=float)
+    array = w.initial_value
+    try:
+        answer(0.5).apply(session, {w: gradient.copy()})
+    except KeyError as error:
+        if error.args != (w,):
+            raise
+        raise Wrong(
+            "At the first step `session.state` has no value of the variable yet (KeyError).",
+            hint="`session.run(variable)` gives the value in any case: before the first step, the initial one.",
+        ) from None
+    stored = session.run(w)
+    if hasattr(stored, "input_nodes"):
+        raise Wrong(
+            f"After a step `session.state` has {stored!r} for w: a node, and no number.",
+            hint="`variable - ...` builds a node. The variable's value is `session.run(variable)`.",
+        )
+    found = np.asarray(stored, dtype=float)
     initial = np.asarray(w.initial_value)
     question = (
         f"w is {_text(before)}, its gradient {_text(gradient)}, and the rate 0.5. After a step w is {_text(found)}"
@@ -107,7 +126,10 @@ def _one_step(small: Any, answer: type, w: Any) -> None:
     if not np.array_equal(initial, before):
         raise Wrong(
             f"After a step the variable's initial value is {_text(initial)}, and was {_text(before)}.",
-            hint="Where a session has no value yet, `session.run(variable)` is the initial array itself. "
+            hint="The initial value belongs to the graph, and all sessions start from it. "
+            "The new value belongs in `session.state[variable]`."
+            if w.initial_value is not array
+            else "Where a session has no value yet, `session.run(variable)` is the initial array itself. "
             "Do not write into it (`-=`): make a new array, and put it in `session.state`.",
         )
     if found.shape == before.shape and np.allclose(found, before - 0.5 * gradient):
@@ -216,6 +238,8 @@ def _(answer):
             (2 * (p - c) * p * (1 - p) / n, "This is the gradient of the average. E is the sum."),
         ]
         hint = "Chapter 4 has dE/ds. Multiply by ds/dw and ds/db, and add up the leaves."
+        if np.allclose(w_bar, w_slope, rtol=1e-5, atol=1e-8):
+            hint = "w̄ is right. For b̄, ds/db is 1 for every leaf: it is the sum of the dE/ds."
         for force, told in typical:
             if np.allclose(w_bar, X.T @ force) and np.isclose(b_bar, force.sum()):
                 hint = told

@@ -71,6 +71,8 @@ SMALL: list[Spec] = [
     [("multiply", (0, 1)), ("sigmoid", (2,)), ("negative", (2,)), ("multiply", (3, 4))],  # equal sides
     [("add", (0, 1)), ("sigmoid", (2,)), ("negative", (3,)), ("multiply", (4, 2))],
     [("multiply", (0, 1)), ("negative", (2,)), ("sigmoid", (2,))],  # a consumer that does not lead to the loss
+    # a node used twice by one consumer, and late by another
+    [("multiply", (0, 1)), ("multiply", (2, 2)), ("sigmoid", (2,)), ("negative", (4,)), ("add", (3, 5))],
 ]
 
 
@@ -178,13 +180,23 @@ def _compare(answer: Any, names: dict[str, Any], spec: Spec, leaves: dict[int, f
     values = {node: np.asarray(value) for node, value in zip(nodes, _values(spec, leaves), strict=True)}
     behind = _behind(spec)
     given = {nodes[n]: values[nodes[n]] for n in behind}
-    table = answer(nodes[-1], given)
+    graph = _told(spec, leaves)
+    try:
+        table = answer(nodes[-1], given)
+    except KeyError as error:
+        if not any(error.args == (node,) for node in nodes):
+            raise
+        n = next(n for n, node in enumerate(nodes) if error.args == (node,))
+        raise Wrong(
+            f"With {graph}, your function looks for {_name(spec, n)} in a table that does not have it yet (KeyError).",
+            hint="Nothing has arrived there yet. The gradients start at the loss, and a node sends when all of its "
+            "consumers have sent.",
+        ) from None
     if not isinstance(table, dict):
         raise Wrong(
             f"Your function returned {type(table).__name__}, and should return the table.",
             hint="End with `return grad_table`.",
         )
-    graph = _told(spec, leaves)
     for n in sorted(behind):
         right, name = _by_differences(spec, leaves, n), _name(spec, n)
         if nodes[n] not in table:
@@ -205,7 +217,7 @@ def _compare(answer: Any, names: dict[str, Any], spec: Spec, leaves: dict[int, f
         if np.isclose(found, _mistaken(spec, leaves, overwrite=False)[n]):
             hint = (
                 "This is what breadth-first order gives. A node may send only when all of its consumers have sent: "
-                "count how often each node is used, and wait."
+                "count how often each node is used (x · x uses x twice), and wait."
             )
         elif np.isclose(found, _mistaken(spec, leaves, overwrite=True)[n]):
             hint = "What one consumer sends replaces what another sent. It has to be added."

@@ -114,7 +114,7 @@ def _made(name: str, Operation: Any, RegisterGradient: Callable) -> type:
 @exercise("7.2", "One of twelve")
 def _(answer):
     """The name of the operation whose rule is wrong."""
-    name = answer if isinstance(answer, str) else getattr(answer, "__name__", None)
+    name = answer.strip().lower() if isinstance(answer, str) else getattr(answer, "__name__", None)
     if name not in _TWELVE:
         raise Wrong(f"{answer!r} is none of the twelve names.", hint="Give the name as a text, such as 'square'.")
     formula, kernel, rule = _TWELVE[name]
@@ -189,6 +189,8 @@ def _(answer):
             hint = "This is the derivative alone. What arrives, `grad`, multiplies it."
         elif np.isclose(found, grad / (1 + np.exp(-z))):
             hint = "This is σ(z). The derivative is σ of the input, x."
+        elif np.isclose(found, grad * z * (1 - z)):
+            hint = "This is the rule of sigmoid. Here z is ln(1 + eˣ), and not σ(x)."
         elif np.isclose(found, grad / (1 + np.exp(x))):
             hint = "This is σ(−x). Is the function rising steeply on the left or on the right?"
         elif np.isclose(found, grad / (1 + np.exp(x)) / (1 + np.exp(-x))):
@@ -203,10 +205,27 @@ def _number(value: Any) -> float:
     try:
         return float(np.asarray(value))
     except (TypeError, ValueError):
-        raise Wrong(f"{value!r} is not a number.", hint="For one number in, one number out.") from None
+        hint = "For one number in, one number out."
+        if hasattr(value, "input_nodes"):
+            hint = "This is a node. Kernels and rules get arrays, and compute with NumPy: `np.log`, `np.exp`."
+        elif value is None:
+            hint = "Does it end with `return`?"
+        raise Wrong(f"{value!r} is not a number.", hint=hint) from None
 
 
 # -- 7.4
+
+
+class _Noted:
+    """A function that notes where it is asked."""
+
+    def __init__(self, f: Callable):
+        self.f = f
+        self.asked: list[Any] = []
+
+    def __call__(self, t: Any) -> Any:
+        self.asked.append(t)
+        return self.f(t)
 
 
 @exercise("7.4", "Cancel one more term")
@@ -219,7 +238,17 @@ def _(answer):
         ("sin x", np.sin, math.cos(0.7), 0.7),
         ("1/x", lambda t: 1 / t, -0.25, 2.0),
     ]:
-        errors = [abs(_number(answer(f, x, delta)) - slope) for delta in (0.1, 0.05)]
+        errors = []
+        for delta in (0.1, 0.05):
+            noted = _Noted(f)
+            errors.append(abs(_number(answer(noted, x, delta)) - slope))
+            nearest = min((abs(t - x) for t in noted.asked if t != x), default=delta)
+            if nearest < 0.3 * delta:
+                raise Wrong(
+                    f"With δ = {delta:g} your function looks at f at a distance of {nearest:.1g} from x.",
+                    hint="A smaller step has less of Taylor's error, and more rounding: it is another δ. "
+                    "Combine D(δ) and D(2δ).",
+                )
         if errors[1] < 1e-9:  # better than asked
             continue
         order = math.log2(max(errors[0], 1e-300) / errors[1])

@@ -135,7 +135,10 @@ def _(answer):
 
 def _look_at_feeds(feeds: list[dict], X: Any, c: Any, n: int, size: int, epochs: int, where: str) -> None:
     if not feeds:
-        raise Wrong(f"{where} your function never runs `train`.", hint="session.run(train, {X: ..., c: ...})")
+        raise Wrong(
+            f"{where} your function never runs `train` in the session that it is given.",
+            hint="session.run(train, {X: ..., c: ...})",
+        )
     rows: list[int] = []
     for feed in feeds:
         if X not in feed or c not in feed:
@@ -210,7 +213,7 @@ def _(answer):
     """A function (J, x) that returns a node; running it must move x by one step of Newton's method."""
     names = _names(answer, "newton_step(J, x)")
     cases: list[tuple[str, Callable, float, float, float]] = [  # J, J at x, x, J′, J″
-        ("(x − 3)²", lambda x: (x - 3) * (x - 3), 1.0, -4.0, 2.0),
+        ("(x − 3)²", lambda x: (x - 3) * (x - 3), 5.0, 4.0, 2.0),
         ("x⁴", lambda x: x * x * x * x, 3.0, 108.0, 108.0),
         ("x − ln x", lambda x: x - names["log"](x), 0.5, -1.0, 4.0),
     ]
@@ -242,6 +245,10 @@ def _(answer):
             hint = "It goes uphill. Set the derivative with respect to d to zero, J′ + J″ d = 0, and mind the sign."
         elif np.isclose(found, at - first * second):
             hint = "J′ + J″ d = 0: J″ divides."
+        elif np.isclose(found, at - first / second / 2):
+            hint = (
+                "Half the way. d is −J′/J″, without another factor. (And −J/J′ would look for a zero of J, not of J′.)"
+            )
         elif np.isclose(found, at - first) or np.isclose(found, at - 0.1 * first):
             hint = "This is a step of gradient descent. How long a step is comes from J″."
         else:
