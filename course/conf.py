@@ -30,6 +30,8 @@ nb_execution_timeout = 120
 nb_execution_show_tb = True
 nb_output_stderr = "remove"  # TensorFlow's log in chapter 26; that no chapter warns is tested where chapters are run
 nb_merge_streams = True
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 nb_mime_priority_overrides = [("html", "image/svg+xml", 5), ("html", "text/html", 4)]
 suppress_warnings = ["misc.highlighting_failure"]
 

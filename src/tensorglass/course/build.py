@@ -65,6 +65,8 @@ def notebooks(folder: Path) -> Path:
             notebook = jupytext.read(path)
             for i, cell in enumerate(notebook.cells):
                 cell["id"] = f"{path.stem[:2]}-{i}"  # the same file from the same text
+                if "library" in cell.metadata.get("tags", []):  # the site marks these cells: the text speaks of it
+                    cell["source"] = "# library\n" + cell.source
                 if cell.cell_type == "markdown":
                     cell["source"] = re.sub(r"(\]\((?:[\w./-]+/)?\d\d-[\w-]+)\.md(?=[)#])", r"\1.ipynb", cell.source)
             jupytext.write(notebook, place / f"{path.stem}.ipynb")
