@@ -204,6 +204,18 @@ def test_what_is_sent_for_a_run_does_not_grow_with_the_number_of_runs(live):
     assert len(live.trace.document()["runs"]) == 61
 
 
+def test_a_page_that_is_opened_before_the_first_run():
+    with Live() as live:
+        found, _ = live.more()
+        assert (found["nodes"], found["runs"]) == ([], {})
+        with fetch(live.server.url) as answer:
+            assert '"live":1' in answer.read().decode()
+        live.run()
+        found, _ = live.more()
+        assert list(found["runs"]) == ["0"]
+        assert [n["name"] for n in found["nodes"]] == ["x", "y/y", "y"]
+
+
 def test_a_run_with_new_nodes_brings_the_graph_and_itself(live):
     live.more()
     live.run(live.z)

@@ -25,7 +25,7 @@ class Written:
         more = graphs[: len(self._graphs)] == self._graphs
         if not more or any(phases.get(op) != phase for op, phase in self._phases.items()):
             self._runs.clear()
-        if graphs != self._graphs or phases != self._phases:
+        if graphs != self._graphs or phases != self._phases or not self._head:
             self._graphs, self._phases, self._head = graphs, phases, write()
         return self._head
 
@@ -61,4 +61,4 @@ class Growth:
         new = {k for k, (_, since) in self._parts.items() if since > state}
         runs = {str(k): run for k, run in enumerate(document["runs"]) if k in new}
         head = document if -1 in new else {key: document[key] for key in ("note",) if key in document}
-        return {**head, **compact({"runs": runs}), "live": now}
+        return {**head, **compact({"runs": runs}, served=True), "live": now}

@@ -64,7 +64,7 @@ def page(
 <main>
 <tensorglass-explorer{" live" if live else ""}>
 <h1 slot="title">{name}</h1>
-{"".join(f'<script type="application/json">{as_script(one)}</script>' for one in documents)}
+{"".join(f'<script type="application/json">{as_script(one, live or served)}</script>' for one in documents)}
 </tensorglass-explorer>
 <noscript><h1>{name}</h1>{_picture(documents[0], title)}</noscript>
 </main>
@@ -85,13 +85,13 @@ def frame(document: dict[str, Any], height: int = 720) -> str:
     )
 
 
-def as_script(document: dict[str, Any]) -> str:
+def as_script(document: dict[str, Any], served: bool = False) -> str:
     r"""JSON that can stand in a script element: no ``<`` in it can end the element or open a comment.
 
     >>> as_script({"name": "</script><!--"})
     '{"name":"\\u003c/script>\\u003c!--"}'
     """
-    text = json.dumps(compact(document), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(compact(document, served), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 

@@ -86,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._page()
         elif name == "trace.json":
             found, _ = self._written()
-            self._json(compact(found) if isinstance(found, dict) else [compact(one) for one in found])
+            self._json(compact(found, True) if isinstance(found, dict) else [compact(one, True) for one in found])
         elif name == "more" and self.version is not None and _NUMBER.fullmatch(since := asked.get("since", "")):
             with self.writing:
                 self._json(self.growth.since(self.document(), int(since)))

@@ -104,7 +104,7 @@ export class Explorer extends HTMLElement {
       state.tell("picture");
     }
     const last = doc.runs.length - 1;
-    if (before && this.hasAttribute("live")) state.go(Infinity, last);
+    if (last >= (before?.model.doc.runs.length ?? Infinity) && this.hasAttribute("live")) state.go(Infinity, last);
     else state.go(before?.at ?? 0, before?.run ?? 0);
     this.#theme(this.dataset.theme ?? "auto");
   }

@@ -11,6 +11,7 @@ export interface Tensor {
   hist?: { lo: number; hi: number; counts: number[] } | null;
   sample?: { rows: number[]; cols: number[]; data: Num[] };
   thumb?: string; same_as?: string;
+  kept?: number | null; rows?: number[]; cols?: number[]; // of a part of a large value: which rows and columns
 }
 
 export type Phase = "forward" | "reverse" | "update";
@@ -43,7 +44,7 @@ export interface Check {
   tensorflow_max_abs?: Num; tensorflow_tolerance?: number;
 }
 
-export interface Difference { value?: Num; gradient?: Num; change?: Num; agrees?: boolean; part?: boolean }
+export interface Difference { value?: Num; gradient?: Num; change?: Num; agrees?: boolean; differs?: string[]; part?: boolean }
 
 /** How far a trace is from another one, node by node. */
 export interface Comparison {
@@ -75,7 +76,7 @@ export interface Doc {
   format: "graphtrace"; version: number; title?: string;
   library?: { name?: string; version?: string; backend?: string };
   nodes: Node[]; layouts: { forward: Layout; full: Layout };
-  runs: Run[]; sources?: Record<string, Source>; note?: string; comparison?: Comparison;
+  runs: Run[]; sources?: Record<string, Source>; note?: string; comparison?: Comparison; live?: number;
 }
 
 /** `text` as a document, or undefined where it is something else. */
