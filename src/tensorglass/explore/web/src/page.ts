@@ -1,9 +1,12 @@
 // Started by a page: its explorers come to life, and follow a program that still runs.
 
 import { define, type Explorer } from "./element";
+import { partForm } from "./parts";
+import { served } from "./tensor";
 import type { Doc } from "./types";
 
 function start(): void {
+  served.part = partForm;
   define();
   const all = document.querySelectorAll<Explorer>("tensorglass-explorer"), [first] = all;
   if (all.length === 1) document.addEventListener("keydown", (e) => e.target === document.body && first!.key(e));

@@ -1,6 +1,6 @@
 // A tensor as a table with heat, or as statistics, histogram and sample where it is large.
 
-import { fill, h, on, put, s, scroll } from "./dom";
+import { h, on, put, s, scroll } from "./dom";
 import { asNumber, exact, format, heat, isBad, isText, scaleOf, shapeOf } from "./model";
 import type { Num, Tensor } from "./types";
 
@@ -18,6 +18,9 @@ const HELP: [keyof NonNullable<Tensor["stats"]>, string, string][] = [
   ["zeros", "zeros", "how many elements are zero"],
 ];
 
+/** What only pages with a server have: a way to see parts of a large value. */
+export const served: { part?: (t: Tensor, mark?: string) => HTMLElement } = {};
+
 export function tensorView(t: Tensor, options: Options = {}): HTMLElement {
   const el = h("div.tensor");
   if (!options.small) put(el, h("p.type", `${shapeOf(t)} ${t.dtype}`, " ", badge(t)), statistics(t));
@@ -31,30 +34,9 @@ export function tensorView(t: Tensor, options: Options = {}): HTMLElement {
       put(el, h("p.note", "A sample of rows and columns:"),
         scroll("sample of values", matrix(data, cols.length, scaleOf(t), rows, cols, {})));
     }
-    if (!options.small && t.kept !== undefined) put(el, t.kept === null ? h("p.note", "There was no room to keep it in full.") : partForm(t, options.mark));
+    if (!options.small && t.kept !== undefined) put(el, served.part?.(t, options.mark));
   }
   return el;
-}
-
-const asked = new Map<string, string>(); // what was asked for last of values of a shape
-
-/** A way to see any part of a large value: the server of a program's own page has all of it. */
-function partForm({ shape, kept }: Tensor, mark = ""): HTMLElement {
-  const key = `${shape}`, found = h("div", { role: "status" });
-  const input = h("input", { type: "text", value: asked.get(key) ?? shape.map((_, k) => (k < shape.length - 2 ? "0" : "0:8")).join(", "),
-    autocomplete: "off", spellcheck: "false", "data-key": `part ${mark}` });
-  const form = h("form", h("p.actions", h("label", "Elements at ", input), h("button", { type: "submit" }, "Show")), found);
-  on(form, "submit", async (e) => {
-    e.preventDefault();
-    asked.set(key, input.value);
-    try {
-      const answer = await fetch(`slice?of=${kept}&index=${encodeURIComponent(input.value)}`);
-      fill(found, answer.ok ? tensorView(await answer.json(), { mark: "part" }) : h("p.bad", await answer.text()));
-    } catch {
-      fill(found, h("p.bad", "The program's page is closed."));
-    }
-  });
-  return form;
 }
 
 export function badge(t: Tensor): HTMLElement | null {
