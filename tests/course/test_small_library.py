@@ -171,6 +171,26 @@ def test_a_changed_compute_is_shown_as_it_is():
     assert "103" in str(document)
 
 
+def test_an_operation_written_in_a_cell_is_the_librarys():
+    """Also where NumPy was imported in an earlier cell: Python then compiles `np.log(x)` to other instructions."""
+    small = library(LAST)
+    cell = "class log(Operation):\n    def compute(self, x):\n        return np.log(x)\n"
+    exec(compile(cell, "a cell", "exec"), vars(small))
+    w = small.Variable(3.0, name="w")
+    run = show(small.log([w])).document()
+    assert "Log" in {n["type"] for n in run["nodes"]}
+    assert {step["phase"] for step in run["runs"][0]["steps"]} == {"forward", "reverse"}
+
+
+def test_an_operation_with_another_number_is_the_learners():
+    small = library(LAST)
+    cell = "class sigmoid(Operation):\n    def compute(self, x):\n        return 2 / (1 + np.exp(-x))\n"
+    exec(compile(cell, "a cell", "exec"), vars(small))
+    types = {n["type"] for n in show(small.sigmoid([small.constant(0.0)])).document()["nodes"]}
+    assert "sigmoid" in types
+    assert "Sigmoid" not in types
+
+
 def test_what_is_not_fed_is_told_as_the_small_library_tells_it():
     small = library(LAST)
     with pytest.raises(ValueError, match="You must feed a value for the placeholder 'x'"):

@@ -6,6 +6,7 @@ library's, runs the learner's code; with a rule in `gradient_rules` the reverse 
 
 from __future__ import annotations
 
+import dis
 import functools
 import re
 from collections.abc import Callable, Iterable
@@ -155,15 +156,26 @@ def _axes(node: Any, x: Any) -> Any:
 
 def _is_librarys(node: Any) -> bool:
     """Whether a node computes what the small library's node of that name computes."""
-    compute = getattr(type(node), "compute", None)
-    code = getattr(compute, "__code__", None)
-    return code is not None and (code.co_code, code.co_names) == _codes().get(_kind(node))
+    code = getattr(getattr(type(node), "compute", None), "__code__", None)
+    return code is not None and _deeds(code) == _codes().get(_kind(node))
 
 
 @functools.cache
-def _codes() -> dict[str, tuple]:
-    code = {kind: vars(library(LAST))[kind].compute.__code__ for kind in _KINDS}
-    return {kind: (c.co_code, c.co_names) for kind, c in code.items()}
+def _codes() -> dict[str, list]:
+    return {kind: _deeds(vars(library(LAST))[kind].compute.__code__) for kind in _KINDS}
+
+
+def _deeds(code: Any) -> list[tuple[str, Any]]:
+    """What code does, the same for the same source.
+
+    (Python calls ``np.log`` by other instructions where ``np`` is imported in the same file than in a cell of its own.)
+    """
+    jumps = {*dis.hasjrel, *dis.hasjabs}
+    return [
+        (i.opname.replace("LOAD_METHOD", "LOAD_ATTR"), None if i.opcode in jumps else i.argval)
+        for i in dis.get_instructions(code)
+        if i.opname not in ("PUSH_NULL", "PRECALL")
+    ]
 
 
 # -- a learner's own operations
