@@ -285,7 +285,7 @@ def _forward(run: Run, phases: dict[Operation, str]) -> list[dict[str, Any]]:
         if phases[op] != "forward" or not op.outputs:
             continue
         value = run.value(op.outputs[0])
-        if value is None:
+        if value is None and op not in run.turns:  # a loop that an error ended has no value, though turns
             continue
         found: dict[str, Any] = {"phase": "forward", "node": name_of(op), "value": value, "stack": _stack(op, asked)}
         if op in times:
@@ -399,8 +399,11 @@ def _own(run: Run, phases: dict[Operation, str], steps: list[dict[str, Any]]) ->
             last[step["node"]] = last[step.get("by", "")] = step["i"]
     found = []
     for op in _shown([run]):
-        value = run.value(op.outputs[0]) if phases[op] != "forward" and op.outputs else None
-        if value is None or op.type == "VariableV2":  # a step of its own says how a variable changes
+        known = phases[op] != "forward" and op.outputs
+        value = run.value(op.outputs[0]) if known else None
+        if (
+            not known or (value is None and op not in run.turns) or op.type == "VariableV2"
+        ):  # a step of its own says how a variable changes
             continue
         after = last.get(name_of(op.grad_of) if op.grad_of is not None else name_of(op), len(steps) - 1)
         turns = {"turns": run.turns[op]} if op in run.turns else {}

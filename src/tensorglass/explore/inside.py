@@ -1,7 +1,7 @@
 """What operations that hold a graph of their own compute in it: the turns of loops, the branch that was taken.
 
 The first turns of a loop and its last ones are kept, each with what it was given and what its steps computed; the
-others are counted.
+others are counted.  Where an error ends a loop its last turn is the one that the error ended.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+from ..graph import Operation
 from ..plan import Plan, Step
 from . import encode
 
 FIRST, LAST = 8, 2  # turns that are kept
 MOST_STEPS = 40  # of a turn
 MOST = 3_000  # steps inside, of a whole run
+_FAILED = object()  # in the place of a value: the step raised an error
 _PARTS = {"then_branch": "then", "else_branch": "else", "branches": "branch"}
 
 
@@ -82,14 +84,7 @@ class Inside:
         place = self._places.get(step)
         if place is None:
             return
-        loop = self._loops.setdefault(place.owner, _Loop())
-        turn, part = loop.now, id(place.plan)
-        if turn is None or turn.at.get(part, -1) >= place.index:  # the same part from its beginning: another turn
-            if turn is not None:
-                self._room -= loop.end(turn, self._room)
-            turn = loop.now = _Turn()
-            loop.count += 1
-        turn.at[part] = place.index
+        turn, part = self._turn(place), id(place.plan)
         inside = self.taken(step)
         if len(turn.steps) >= MOST_STEPS:
             turn.left += 1
@@ -100,6 +95,35 @@ class Inside:
                 turn.steps.append((place, slot, value, None))
         several = isinstance(result, (tuple, list))
         turn.steps.append((place, step, (result[0] if result else None) if several else result, inside))
+
+    def _turn(self, place: _Place) -> _Turn:
+        """The turn that a step at `place` belongs to."""
+        loop = self._loops.setdefault(place.owner, _Loop())
+        turn, part = loop.now, id(place.plan)
+        if turn is None or turn.at.get(part, -1) >= place.index:  # the same part from its beginning: another turn
+            if turn is not None:
+                self._room -= loop.end(turn, self._room)
+            turn = loop.now = _Turn()
+            loop.count += 1
+        turn.at[part] = place.index
+        return turn
+
+    def failed(self, op: Operation) -> tuple[Operation, dict[str, Any]] | None:
+        """`op` has raised an error: the plan's own operation that it is inside, and the turns of that up to there.
+
+        None where it is not inside another one.
+        """
+        step = next((step for step in self._places if step.op is op), None)
+        if step is None:
+            return None
+        turns = None
+        while (place := self._places.get(step)) is not None:
+            self._turn(place).steps.append((place, step, _FAILED, turns))
+            step = place.owner
+            self._room = max(self._room, MOST_STEPS)  # the last turn is what is looked for
+            turns = self.taken(step)
+        assert turns is not None
+        return step.op, turns
 
     def taken(self, owner: Step) -> dict[str, Any] | None:
         """The turns of `owner`, which has ended: ``{"count": ..., "kept": [[number, steps], ...]}``."""
@@ -122,8 +146,9 @@ def _written(turn: _Turn) -> list[dict[str, Any]]:
 
 def _step(place: _Place, step: Step | int, value: Any, turns: dict[str, Any] | None) -> dict[str, Any]:
     name = place.names
-    tensor = None if value is None or isinstance(value, tuple) else encode.tensor(value)
+    tensor = None if value is None or value is _FAILED or isinstance(value, tuple) else encode.tensor(value)
     if isinstance(step, int):
         return {"part": place.part, "name": name[step], "type": "given", "inputs": [], "value": tensor}
     found = {"part": place.part, "name": step.op.name, "type": step.op.type, "inputs": [name[s] for s in step.inputs]}
-    return {**found, "value": tensor, **({"turns": turns} if turns else {})}
+    more = {**({"turns": turns} if turns else {}), **({"failed": True} if value is _FAILED else {})}
+    return {**found, "value": tensor, **more}

@@ -103,6 +103,9 @@ class Run:
             results = run_on_host(functools.partial(program.watched, self.watch), state, values, plan)
         except Exception as error:
             op = getattr(error, "op", None)
+            if op is not None and (inside := self._inside.failed(op)) is not None:
+                op, turns = inside
+                self.turns[op] = turns
             self.error = {"type": type(error).__name__, "message": str(error), "op": op}
             raise
         finally:
