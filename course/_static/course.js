@@ -32,6 +32,20 @@ for (const named of document.querySelectorAll("summary[aria-label], .search-butt
   named.removeAttribute("aria-label");
 }
 
+// A comma or a full stop stays with the mathematics before it.
+for (const math of document.querySelectorAll("span.math")) {
+  const after = math.nextSibling;
+  const mark = after?.nodeType === Node.TEXT_NODE ? /^[.,;:!?)’”]+/.exec(after.data)?.[0] : undefined;
+  const last = math.querySelector(".katex-html > .base:last-child");
+  if (!mark || !last) continue;
+  const together = document.createElement("span"), text = document.createElement("span");
+  together.className = "with-mark";
+  text.textContent = mark;
+  last.before(together);
+  together.append(last, text);
+  after.data = after.data.slice(mark.length);
+}
+
 // What scrolls by itself can be reached by the keyboard.
 function reachable() {
   for (const box of document.querySelectorAll(".katex-display, .cell_output pre")) {
