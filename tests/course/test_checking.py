@@ -1,6 +1,9 @@
 """`check` is kind: whatever an answer does, the result says what is wrong and where, without a traceback of ours."""
 
+import contextlib
 import json
+import sys
+import threading
 import time
 
 import pytest
@@ -123,6 +126,22 @@ def test_no_time_limit_is_left_over(make):
         assert result.ok or "still running" in result.message
         for _ in range(1000):
             pass
+
+
+def test_a_time_limit_may_strike_anywhere():
+    """While the watching thread starts, while it ends: nothing is raised afterwards, and no thread is left."""
+    switch, threads = sys.getswitchinterval(), threading.active_count()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(500):
+            with contextlib.suppress(checking.TimeLimit), checking.time_limit(0.0005):
+                end = time.perf_counter() + 0.0005
+                while time.perf_counter() < end:
+                    pass
+    finally:
+        sys.setswitchinterval(switch)
+    time.sleep(0.5)
+    assert threading.active_count() <= threads
 
 
 def test_what_an_answer_prints_is_shown_but_not_all_of_it(make, capsys):

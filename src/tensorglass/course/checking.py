@@ -256,33 +256,31 @@ def time_limit(seconds: float) -> Iterator[None]:
     bytecodes.  So it works on every platform and in every thread (signals do neither), but has to wait for the end of a
     single long call into compiled code.  It asks again until it is heard: a bare `except:` may swallow one.
     """
-    here, over, lock = threading.get_ident(), threading.Event(), threading.Lock()
-    asked = False
+    here = threading.get_ident()
+    begin, over, gone = (threading.Lock() for _ in range(3))
+    for lock in (begin, over, gone):
+        lock.acquire()
 
     def watch() -> None:
-        nonlocal asked
+        begin.acquire()
         wait = seconds
-        while not over.wait(wait):
-            with lock:
-                if over.is_set():
-                    return
-                asked = True
-                _raise_in(here, TimeLimit)
+        while not over.acquire(timeout=wait):
+            _raise_in(here, TimeLimit)
             wait = 0.2
+        _raise_in(here, None)  # takes back what has not been delivered
+        gone.release()
 
-    watcher = threading.Thread(target=watch, name="tensorglass-time-limit", daemon=True)
-    watcher.start()
+    threading.Thread(target=watch, name="tensorglass-time-limit", daemon=True).start()
     try:
+        begin.release()
         yield
     finally:
+        # The exception may come after any call, here too. After the first one the thread is on its way out.
         try:
-            with lock:
-                over.set()
-                if asked:
-                    _raise_in(here, None)  # takes back one that has not been delivered
-        except TimeLimit:  # delivered just here: the block had ended, or had been stopped already
-            over.set()
-        watcher.join()
+            over.release()
+            gone.acquire()
+        except TimeLimit:
+            gone.acquire()
 
 
 def _raise_in(thread: int, exception: type[BaseException] | None) -> None:
