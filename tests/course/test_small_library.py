@@ -1,4 +1,4 @@
-"""The learner's library, as it stands at the end of chapter 9, computes what TensorGlass computes.
+"""The learner's library, as it stands at the ends of chapters 7 and 9, computes what TensorGlass computes.
 
 Random graphs of all its operations, with broadcasting and shared nodes: values, gradients, gradients of gradients.
 """
@@ -19,6 +19,7 @@ SEEDS = 16
 
 def grown(small, random, steps=12):
     """A random graph: its loss, the variables behind it, and a feed for its placeholder."""
+    known = [kind for kind in UNARY + BINARY if hasattr(small, kind)]
     variables = [small.Variable(random.uniform(0.5, 1.5, shape), name=f"v{i}") for i, shape in enumerate(SHAPES)]
     fed = small.placeholder(name="fed")
     feeds = {fed: random.uniform(0.5, 1.5, (2, 3))}
@@ -31,7 +32,7 @@ def grown(small, random, steps=12):
     for _ in range(steps):
         nodes = list(shapes)
         x, y = (nodes[random.randint(len(nodes))] for _ in range(2))
-        kind = (UNARY + BINARY)[random.randint(len(UNARY + BINARY))]
+        kind = known[random.randint(len(known))]
         make = getattr(small, kind)
         if kind == "log":
             add(make(x * x + 0.5))
@@ -49,7 +50,7 @@ def grown(small, random, steps=12):
             add(make(x, axis=axes[random.randint(len(axes))], keepdims=bool(random.randint(2))))
         elif kind == "matmul":
             if shapes[x] == (2, 3):
-                add(make(x, variables[2].T))
+                add(make(x, variables[2].T if "transpose" in known else random.uniform(0.5, 1.5, (3, 2))))
         elif kind in BINARY:
             try:
                 np.broadcast_shapes(shapes[x], shapes[y])
@@ -59,7 +60,7 @@ def grown(small, random, steps=12):
         else:
             add(make(x))
     ends = [node for node in shapes if not node.consumers] or [fed]
-    loss = small.reduce_sum(small.tanh(ends[0]))
+    loss = small.reduce_sum((small.tanh if "tanh" in known else small.sigmoid)(ends[0]))
     for node in ends[1:]:
         loss = loss + small.reduce_sum(small.sigmoid(node) * 0.5)
     return loss, variables, feeds
@@ -72,27 +73,44 @@ def test_values_and_gradients_to_second_order(seed):
     loss, variables, feeds = grown(small, random)
     session = small.Session()
     first = small.gradients(loss, variables)
-    used = [(v, g) for v, g in zip(variables, first, strict=True) if g is not None]
     total = small.constant(0.0)
-    for _, g in used:
-        total = total + small.reduce_sum(g * g)
+    for g in first:
+        if g is not None:
+            total = total + small.reduce_sum(g * g)
     second = small.gradients(total, variables)
 
     graph = tg.Graph()
     with graph.as_default():
         made = _translated([loss, *variables], feeds, {})
         at = {made[node]: value for node, value in feeds.items() if node in made}
-        theirs = tg.gradients(made[loss], [made[v] for v, _ in used])
-        norm = tg.add_n([tg.reduce_sum(tg.square(g)) for g in theirs]) if theirs else tg.constant(0.0)
-        again = tg.gradients(norm, [made[v] for v in variables]) if theirs else [None] * len(variables)
+        theirs = tg.gradients(made[loss], [made[v] for v in variables])
+        reached = [tg.reduce_sum(tg.square(g)) for g in theirs if g is not None]
+        again = tg.gradients(tg.add_n(reached), [made[v] for v in variables]) if reached else [None] * len(variables)
         there = tg.Session(backend="numpy")
         for node in (n for n in made if n not in feeds):
             compare(session.run(node, feeds), there.run(made[node], at))
-        for (_, mine), g in zip(used, theirs, strict=True):
-            compare(session.run(mine, feeds), there.run(g, at))
-        for v, mine, g in zip(variables, second, again, strict=True):
-            zeros = np.zeros(v.initial_value.shape)
-            compare(zeros if mine is None else session.run(mine, feeds), zeros if g is None else there.run(g, at), 1e-8)
+        for ours, others, tolerance in [(first, theirs, 1e-11), (second, again, 1e-8)]:
+            for v, mine, g in zip(variables, ours, others, strict=True):
+                zeros = np.zeros(v.initial_value.shape)  # None: nothing flows back
+                value = zeros if mine is None else session.run(mine, feeds)
+                compare(value, zeros if g is None else there.run(g, at), tolerance)
+
+
+@pytest.mark.parametrize("seed", range(SEEDS // 2))
+def test_the_reverse_pass_of_arrays(seed):
+    """Chapter 6's `backpropagate`, before gradients are nodes."""
+    small = library(7)
+    loss, variables, feeds = grown(small, np.random.RandomState(100 + seed))
+    values = small.Session().evaluate([loss], feeds)
+    table = small.backpropagate(loss, values)
+    with tg.Graph().as_default():
+        made = _translated([loss], feeds, {})
+        at = {made[node]: value for node, value in feeds.items() if node in made}
+        used = [v for v in variables if v in made]
+        assert used
+        theirs = tg.Session(backend="numpy").run(tg.gradients(made[loss], [made[v] for v in used]), at)
+    for v, g in zip(used, theirs, strict=True):
+        compare(table[v], g)
 
 
 def compare(mine, theirs, tolerance=1e-11):
