@@ -53,6 +53,7 @@ def test_what_differs_is_found_and_told():
     assert found["loss"]["value"] == pytest.approx(14 * (2.5**2 - 2.0**2))
     assert found["w"]["gradient"] == pytest.approx(2 * 14 * 0.5)
     assert not found["loss"]["agrees"]
+    assert found["loss"]["differs"] == ["value"]
     assert found["x"]["agrees"]
     assert "first the value of w in run 1: 0.5" in text
     assert b["comparison"]["runs"][0]["nodes"].keys() == a["comparison"]["runs"][0]["nodes"].keys()

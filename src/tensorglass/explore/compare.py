@@ -171,7 +171,10 @@ def _entry(here: _Side, pair: _Pair, there: _Side) -> dict[str, Any]:
     nodes = {}
     for key, kinds in pair.nodes.items():
         entry: dict[str, Any] = {kind: kinds[kind].told if kind in kinds else None for kind in _KINDS}
-        entry |= {"agrees": all(d.agrees for d in kinds.values()), "part": any(d.part for d in kinds.values())}
+        differs = [kind for kind in _KINDS if kind in kinds and not kinds[kind].agrees]
+        entry |= {"agrees": not differs, "part": any(d.part for d in kinds.values())}
+        if differs:
+            entry["differs"] = differs
         notes = "; ".join(f"{kind}: {d.note}" for kind, d in kinds.items() if d.note)
         nodes[here.ids[key]] = {**entry, "note": notes} if notes else entry
     return {"other": pair.number, "note": pair.note, "nodes": nodes}

@@ -1,17 +1,23 @@
 // Where two traces, or a gradient and its numeric check, do not agree; and the panel that lists it.
 
-import { button, fill, h, scroll, type Child } from "./dom";
+import { button, fill, h, headings, scroll, type Child } from "./dom";
 import { asNumber, format, scaleOf, type Model } from "./model";
 import type { State } from "./state";
-import type { Check, Comparison, Num, Tensor } from "./types";
+import type { Check, Comparison, Difference, Num, Tensor } from "./types";
 
 const TOLERANCE = 1e-4;
 const MOST_ROWS = 200;
+const FIELDS = ["value", "gradient", "change"] as const;
 
 /** Whether a check agrees; undefined where there was none. */
 export function checked(check: Check, which: "numeric" | "tensorflow"): boolean | undefined {
   const far = check[`${which}_max_abs`];
   return far === null || far === undefined ? undefined : asNumber(far) <= (check[`${which}_tolerance`] ?? TOLERANCE);
+}
+
+/** Whether a node's "value", "gradient" or "change" is further off than by rounding. */
+export function differs({ agrees, differs: which, ...far }: Difference, what: string): boolean {
+  return which ? which.includes(what) : agrees === false && !!far[what as "value"];
 }
 
 /** The greatest difference of two tensors' elements, or of their samples. */
@@ -38,9 +44,10 @@ export function compare(model: Model, other: Model): Comparison {
       for (const { id, name } of model.doc.nodes) {
         const twin = twins.get(name)!, here = a.values.get(id);
         const value = difference(here, b.values.get(twin)), gradient = difference(a.gradients.get(id)?.tensor, b.gradients.get(twin)?.tensor);
-        const near = (v: Num, t: Tensor | null | undefined) => v === null || asNumber(v) <= TOLERANCE * Math.max(t ? scaleOf(t) : 0, 1e-3);
+        const far = (v: Num, t: Tensor | null | undefined) => v !== null && !(asNumber(v) <= TOLERANCE * Math.max(t ? scaleOf(t) : 0, 1e-3));
         if (value !== null || gradient !== null) {
-          nodes[id] = { value, gradient, agrees: near(value, here) && near(gradient, a.gradients.get(id)?.tensor), part: !!here && !here.data };
+          const which = [far(value, here) && "value", far(gradient, a.gradients.get(id)?.tensor) && "gradient"].filter((one) => one !== false);
+          nodes[id] = { value, gradient, differs: which, agrees: !which.length, part: !!here && !here.data };
         }
       }
       return { nodes };
@@ -81,7 +88,7 @@ export function compareView(state: State): HTMLElement {
 
   function table(comparison: Comparison): Child[] {
     const found = Object.entries(comparison.runs[state.run]?.nodes ?? {}).map(([id, far]) => {
-      const each = [far.value, far.gradient, far.change];
+      const each = FIELDS.map((field) => far[field]);
       const most = Math.max(...each.map((v) => (v === null || v === undefined ? 0 : Math.abs(asNumber(v)))).map((v) => (v >= 0 ? v : Infinity)));
       return { id, far, each, most };
     }).sort((a, b) => Number(a.far.agrees) - Number(b.far.agrees) || b.most - a.most);
@@ -89,10 +96,10 @@ export function compareView(state: State): HTMLElement {
       h("p", all.slice(0, MOST_ROWS).map((one) => [one, " "])));
     return [
       scroll("Differences", h("table.steps",
-        h("thead", h("tr", ["node", "value", "gradient", "update"].map((c) => h("th", { scope: "col" }, c)))),
-        h("tbody", found.slice(0, MOST_ROWS).map(({ id, far, each }) => h("tr", { class: far.agrees === false ? "bad" : "" },
-          h("th", { scope: "row" }, far.agrees === false && "≠ ", link(id)),
-          each.map((v) => h("td", v === null || v === undefined ? "–" : asNumber(v) === 0 ? "same" : format(v, 3), far.part && v ? " *" : "")))))),
+        headings(["node", "value", "gradient", "update"]),
+        h("tbody", found.slice(0, MOST_ROWS).map(({ id, far, each }) => h("tr",
+          h("th", { scope: "row" }, far.agrees === false && h("span.bad", "≠ "), link(id)),
+          each.map((v, k) => h("td", { class: differs(far, FIELDS[k]!) ? "bad" : "" }, v === null || v === undefined ? "–" : asNumber(v) === 0 ? "same" : format(v, 3), far.part && v ? " *" : "")))))),
         found.length > MOST_ROWS && h("p.note", `and ${found.length - MOST_ROWS} more`),
         found.some((one) => one.far.part) && h("p.note", "* of a sample of the elements")),
       alone("only here", comparison.only_here.map(link)),

@@ -85,7 +85,7 @@ export function controls(state: State, say: (text: string) => void) {
     range.max = String(Math.max(steps.length - 1, 0));
     range.value = String(at);
     mark(range, "aria-valuetext", model.sentence(run, at, state.hidden()));
-    fill(bands, model.phases(run).map(({ phase, count }) => h("span", { class: phase, style: { flexGrow: count } }, `${phase} ${count}`)));
+    fill(bands, model.phases(run).map(({ phase, count }) => h("span", { class: phase, style: { flexGrow: count } }, count * 30 > steps.length && `${phase} ${count}`)));
     where.textContent = steps.length ? `${at + 1}/${steps.length} ${model.label(state.step!.node, true)}` : "no steps";
     runs.selectedIndex = run;
     fill(stops, h("summary", `breakpoints ${breakpoints.size || ""}`),

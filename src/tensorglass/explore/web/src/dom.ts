@@ -71,6 +71,10 @@ export function scroll(label: string, ...children: Child[]): HTMLElement {
   return h("div.scroll", { tabindex: 0, role: "group", label }, ...children);
 }
 
+/** The first row of a table. */
+export const headings = (names: string[]): HTMLElement =>
+  h("thead", h("tr", names.map((name) => h("th", { scope: "col" }, name))));
+
 const ICONS = {
   first: "M4 3v10M13 3 6 8l7 5z",
   back: "M12 3 4 8l8 5z",

@@ -275,7 +275,11 @@ export class Explorer extends HTMLElement {
 
   #printing(on: boolean): void {
     this.#graph?.print(on);
-    if (on) this.#root.querySelectorAll("details.fold").forEach((el) => ((el as HTMLDetailsElement).open = true));
+    for (const el of this.#root.querySelectorAll<HTMLDetailsElement>(on ? "details.fold:not([open])" : "[data-shut]")) {
+      el.open = on;
+      el.toggleAttribute("data-shut", on);
+      el.dispatchEvent(new Event("toggle")); // its own comes too late for the printer
+    }
   }
 }
 

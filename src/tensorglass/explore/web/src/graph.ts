@@ -35,12 +35,12 @@ export function graphView(state: State) {
   let touched = false; // whether the reader has moved the picture
   let built = "";
   let seen = "";
-  const el = h("section.canvas", { label: "Graph" }, svg,
-    h("div.zoom",
+  const el = h("section.canvas", { label: "Graph" }, h("div.pane", svg, map),
+    h("div.under", legend(), h("div.zoom",
       button("Zoom in", () => zoom(1.25), {}, icon("plus")),
       button("Zoom out", () => zoom(0.8), {}, icon("minus")),
-      button("Fit the whole graph (f)", () => fit(true), {}, icon("fit"))),
-    map, tip, legend());
+      button("Fit the whole graph (f)", () => fit(true), {}, icon("fit")))),
+    tip);
   put(svg, world);
   pointers();
   new ResizeObserver(([found]) => {
@@ -323,9 +323,11 @@ export function graphView(state: State) {
   function print(on: boolean): void {
     if (on) {
       mark(svg, "viewBox", `0 0 ${size[0]} ${size[1]}`);
+      svg.style.maxHeight = `max(240mm, ${size[1] * 0.7}px)`; // what is long goes over pages, so that it can be read
       world.removeAttribute("transform");
     } else {
       svg.removeAttribute("viewBox");
+      svg.style.maxHeight = "";
       move();
     }
   }

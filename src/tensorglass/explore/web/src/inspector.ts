@@ -1,7 +1,7 @@
 // Everything about one node at the current moment: formula, value, gradient, what it sends, check, source, history.
 
 import { codeView } from "./code";
-import { checked } from "./compare";
+import { checked, differs } from "./compare";
 import { button, fill, finite, h, icon, mathml, on, put, s, scroll, type Child } from "./dom";
 import { asNumber, describe, exact, format, shapeOf } from "./model";
 import { quizForm } from "./quiz";
@@ -76,19 +76,19 @@ export function inspector(state: State) {
     const section = h("section", { label: "Value and gradient", class: `values ${mode}` });
     const hide = (phase: string) => hidden && (phase === "reverse") === (mine?.phase === "reverse");
     const value = moment.values.get(node.id), gradient = moment.gradients.get(node.id);
+    const line = h("div.spelt"), cells = value?.data && product(node, line);
     const show = (title: string, tensor: Tensor | null | undefined, phase: string, none: string, note?: string) => {
-      const line = h("div.spelt", { "aria-live": "off" });
-      const cells = phase === "forward" && tensor?.data ? product(node, line) : undefined;
       const seen = tensor && !hide(phase);
       put(section, h("div.value",
         h("h3", { class: phase }, title, " ", seen && compared(node, mine?.phase === "update" ? "change" : title)), note && h("p.note", note),
-        seen ? tensorView(tensor, { mark: phase, ...cells }) : h("p.note", tensor ? "hidden until you answer" : none), line));
+        seen ? tensorView(tensor, { mark: phase, ...(phase === "forward" && cells) }) : h("p.note", tensor ? "hidden until you answer" : none)));
     };
     show("value", value, "forward", "not computed yet");
     if (gradient || steps.some((st) => st.phase === "reverse" && st.node === node.id)) {
       show("gradient", gradient?.tensor, "reverse", "not reached yet",
         gradient?.pending ? `${gradient.pending} of its consumers have not sent their share yet` : undefined);
     }
+    if (cells) put(section, line);
     const outputs = steps.find((st) => st.node === node.id && st.phase === "forward" && st.i <= at)?.outputs;
     if (outputs && outputs.length > 1 && !hide("forward")) {
       put(section, fold("outputs", `all ${outputs.length} outputs`, () =>
@@ -112,14 +112,17 @@ export function inspector(state: State) {
 
   function product(node: Node, line: HTMLElement): { onCell: (r: number, c: number | null) => void } | undefined {
     const [a, b] = node.inputs.map((id) => state.moment.values.get(id));
-    if (node.type !== "MatMul" || !a?.data || !b?.data || a.shape.length !== 2 || b.shape.length !== 2) return undefined;
-    const [ta, tb] = [!!node.attrs?.transpose_a, !!node.attrs?.transpose_b];
-    const inner = a.shape[ta ? 0 : 1]!;
+    if (!node.type.endsWith("MatMul") || !a?.data || !b?.data) return undefined;
+    const [m, n] = [a.shape.length, b.shape.length]; // vectors show as one row, also where they count as a column
+    if (m < 1 || m > 2 || n < 1 || n > 2) return undefined;
+    const [ta, tb] = [!!node.attrs?.transpose_a, n === 1 || !!node.attrs?.transpose_b];
+    const inner = a.shape[ta ? 0 : m - 1]!;
     return {
-      onCell: (r, c) => {
+      onCell: (row, column) => {
         el.querySelectorAll(".lit").forEach((cell) => cell.classList.remove("lit"));
         fill(line);
-        if (c === null) return;
+        if (column === null) return;
+        const [r, c] = n < m ? [column, 0] : [row, column];
         const terms: string[] = [];
         let sum = 0;
         for (let k = 0; k < inner; k++) {
@@ -127,11 +130,12 @@ export function inspector(state: State) {
           for (const key of [`input0 ${ar} ${ac}`, `input1 ${br} ${bc}`]) {
             el.querySelector(`[data-cell="${key}"]`)?.classList.add("lit");
           }
-          const x = a.data![ar * a.shape[1]! + ac]!, y = b.data![br * b.shape[1]! + bc]!;
+          const x = a.data![ar * a.shape[m - 1]! + ac]!, y = b.data![br * b.shape[n - 1]! + bc]!;
           sum += asNumber(x) * asNumber(y);
           terms.push(`${format(x, 3)}·${format(y, 3)}`);
         }
-        put(line, `[${r}, ${c}] = ${terms.join(" + ")} = ${format(sum)}`);
+        const place = [m > 1 && r, n > 1 && c].filter((i) => i !== false).join(", ");
+        put(line, place && `[${place}] = `, `${terms.join(" + ")} = ${format(sum)}`);
       },
     };
   }
@@ -142,7 +146,7 @@ export function inspector(state: State) {
     if (!comparison) return undefined;
     const found = comparison.runs[state.run]?.nodes[node.id];
     const far = found?.[what as "value"], far_ = asNumber(far ?? null);
-    return h("small", { class: found?.agrees === false ? "bad" : "" },
+    return h("small", { class: found && differs(found, what) ? "bad" : "" },
       comparison.only_here.includes(node.id) ? "not in the other trace" : far === null || far === undefined ? "not compared"
         : far_ === 0 ? "same in the other trace" : `differs by ${format(far)}${found!.part ? " (in the sample)" : ""}`);
   }
@@ -180,13 +184,15 @@ export function inspector(state: State) {
       fill(all, count > 1 && h("p.actions", to("back", "Turn before", -1), `turn ${number + 1} of ${count}`, to("next", "Next turn", 1)),
         inner.map((step, i) => innerStep(step, `${key} ${k} ${i}`)));
     };
-    show(Math.min(turn.get(key) ?? 0, kept.length - 1));
+    const end = kept.length - 1, failed = kept[end]![1].some((step) => step.failed);
+    show(Math.min(turn.get(key) ?? (failed ? end : 0), end));
     return all;
   }
 
   function innerStep(step: Inner, key: string): HTMLElement {
     const tensor = model.tensor(step.value);
-    return fold(key, `${step.part}: ${step.name} = ${describe(tensor)}`, () => [
+    if (step.failed) open.add(key);
+    return fold(key, `${step.part}: ${step.name} ${step.failed ? "✗ failed" : `= ${describe(tensor)}`}`, () => [
       h("p.type", `${step.type}(${step.inputs?.join(", ") ?? ""})`),
       step.turns ? turnsOf(step.turns, key) : null, tensor ? little(tensor) : null]);
   }

@@ -69,7 +69,8 @@ export class Model {
     }
     for (const own of run.own ?? []) {
       if (own.after > at) continue;
-      values.set(own.node, this.tensor(own.value)!);
+      const value = this.tensor(own.value);
+      if (value) values.set(own.node, value);
       if (own.turns) inner.set(own.node, own.turns);
     }
     return { values, gradients, inner };

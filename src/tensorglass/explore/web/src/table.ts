@@ -1,6 +1,6 @@
 // The trace as a table: everything the picture and the inspector show, row by row.
 
-import { button, fill, h, mark, put, scroll } from "./dom";
+import { button, fill, h, headings, mark, put, scroll } from "./dom";
 import { format, shapeOf } from "./model";
 import type { State } from "./state";
 import { badge } from "./tensor";
@@ -49,8 +49,7 @@ export function tableView(state: State) {
     };
     next();
     fill(el, scroll("Steps", h("table.steps", h("caption", facts.filter(Boolean).join(", ")),
-      h("thead", h("tr", "step phase node type inputs result sends time made\u00a0at".split(" ").map((c) => h("th", { scope: "col" }, c)))),
-      body)), more);
+      headings("step phase node type inputs result sends time made\u00a0at".split(" ")), body)), more);
   }
 
   function row(step: Step, i: number): HTMLTableRowElement {

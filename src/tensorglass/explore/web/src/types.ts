@@ -34,7 +34,7 @@ export interface Send {
 }
 
 /** A step inside an op that holds a graph of its own: of a loop's condition or body, of a branch. */
-export interface Inner { part: string; name: string; type: string; inputs?: string[]; value?: Tensor | null; turns?: Turns | null }
+export interface Inner { part: string; name: string; type: string; inputs?: string[]; value?: Tensor | null; turns?: Turns | null; failed?: boolean }
 
 /** Some of the turns of a loop: the number of each, and its steps. */
 export interface Turns { count: number; kept: [number, Inner[]][] }
@@ -65,7 +65,7 @@ export interface Failure { type?: string; message?: string; node?: string | null
 export interface Run {
   fetch?: string[]; feed?: string[]; wall_us?: number; peak_bytes?: number; steps: Step[];
   order?: { forward?: string[]; reverse?: string[]; algorithm?: string }; left_out?: number; error?: Failure | null; eager?: boolean;
-  own?: { node: string; after: number; value: Tensor; turns?: Turns | null }[]; // of the nodes of the reverse pass
+  own?: { node: string; after: number; value: Tensor | null; turns?: Turns | null }[]; // of the nodes of the reverse pass
 }
 
 export interface Formula { latex?: string | null; mathml?: string | null; slot?: number }
