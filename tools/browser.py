@@ -10,44 +10,43 @@ import subprocess
 import sys
 from pathlib import Path
 
-WEB = Path(__file__).parents[1] / "src" / "tensorglass" / "explore" / "web"
+HERE = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(HERE / "tests"), str(HERE / "src")]
+
+from explore.browsing import chromium_path  # noqa: E402
+
+WEB = HERE / "src" / "tensorglass" / "explore" / "web"
 LONGEST = 300  # seconds for each attempt
 
 
 def tried(command, **options):
     """Whether `command` ran and ended well in time."""
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
-        done = subprocess.run(command, timeout=LONGEST, stdin=subprocess.DEVNULL, capture_output=True, **options)
-    except (OSError, subprocess.TimeoutExpired):
+        return subprocess.run(command, timeout=LONGEST, check=False, **quiet, **options).returncode == 0
+    except (OSError, subprocess.SubprocessError):
         return False
-    return done.returncode == 0
 
 
 def chromium():
-    """Where a Chromium is, or None: the system's, the one that CHROMIUM names, or Playwright's own."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found:
-        return found
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        return None
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if os.path.exists(own) else None
+    """Where a Chromium that starts is by now, or None."""
+    chromium_path.cache_clear()
+    return chromium_path()
 
 
 def with_chromium():
-    """Find Chromium or install it; returns what to say."""
-    if found := chromium():
-        return f"Chromium is {found}"
-    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        tried(["apt-get", "update", "-q"], env=quiet)
-        tried(["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"], env=quiet)
-    if chromium() is None:
-        tried([sys.executable, "-m", "playwright", "install", "chromium"])
+    """Find Chromium or install it: Debian's where that is allowed, else Playwright's; returns what to say."""
     found = chromium()
+    if named := os.environ.get("CHROMIUM"):  # nothing else is wanted, so nothing is installed
+        return f"Chromium is {found}" if found else f"no Chromium: CHROMIUM={named} does not start"
+    if not found and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        tried(["apt-get", "update", "-q"], env=quiet)  # where it fails, old lists may still do
+        tried(["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"], env=quiet)
+        found = chromium()  # not what the command says: on Ubuntu it installs a stub that asks for a snap
+    if not found:
+        tried([sys.executable, "-m", "playwright", "install", "chromium"])
+        found = chromium()
     return f"Chromium is {found}" if found else "no Chromium: tests in a browser are skipped (apt install chromium)"
 
 
@@ -74,18 +73,27 @@ def with_packages():
         fresh = lock.exists() and lock.stat().st_mtime >= (WEB / "package-lock.json").stat().st_mtime
         return fresh and all((modules / name).is_dir() for name in wanted)
 
-    command = npm()
-    if not there() and command:
-        path = {**os.environ, "PATH": f"{Path(command[0]).parent}{os.pathsep}{os.environ['PATH']}"}  # scripts need node
-        tried([*command, "ci", "--no-audit", "--no-fund"], cwd=WEB, env=path)
     if there():
         return "axe and esbuild are there"
-    return f"no axe, no esbuild: their tests are skipped ({'npm ci failed' if command else 'no Node.js'})"
+    command = npm()
+    if command is None:
+        return "no axe, no esbuild: their tests are skipped (no Node.js)"
+    path = os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", os.defpath)])  # scripts need node
+    done = tried([*command, "ci", "--no-audit", "--no-fund"], cwd=WEB, env={**os.environ, "PATH": path})
+    if done and there():
+        return "axe and esbuild are there now"
+    return "no axe, no esbuild: their tests are skipped (npm ci failed)"
 
 
 def main():
     """Do both, and say how it went."""
-    print(f"Browser: {with_chromium()}; {with_packages()}.")
+    said = []
+    for step in (with_chromium, with_packages):
+        try:
+            said.append(step())
+        except Exception as error:
+            said.append(f"{step.__name__} failed: {error!r}")
+    print(f"Browser: {'; '.join(said)}.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """What tests of the explorer in a browser share: where Chromium and axe are, and a page that watches over itself."""
 
+import functools
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,18 +14,35 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--d
 AXE = Path(html.__file__).parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
+@functools.cache
 def chromium_path():
-    """Debian's Chromium, or Playwright's own, or None."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found:
-        return found
+    """The Chromium that CHROMIUM names, else the system's, else Playwright's own; None where none of them starts."""
+    named = os.environ.get("CHROMIUM")
+    for program in [named] if named else ["chromium", "chromium-browser", playwrights]:
+        found = shutil.which((program() if callable(program) else program) or "")
+        if found and starts(found):
+            return found
+    return None
+
+
+def starts(program):
+    """Whether `program` can be run at all: some systems have a stub in the place of Chromium."""
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    try:
+        return subprocess.run([program, "--version"], timeout=60, check=False, **quiet).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
+
+
+def playwrights():
+    """Where Playwright's own Chromium is, or would be; None without Playwright."""
     try:
         from playwright.sync_api import sync_playwright
-    except ImportError:
+
+        with sync_playwright() as playwright:
+            return playwright.chromium.executable_path
+    except Exception:  # not there, or its driver does not start
         return None
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if os.path.exists(own) else None
 
 
 def watched(page, troubles, allowed=("file:", "data:", "about:", "blob:")):

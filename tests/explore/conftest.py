@@ -1,18 +1,14 @@
 """A browser for the tests that need one; without Playwright or Chromium they are skipped and say so."""
 
-import os
-import shutil
-
 import pytest
-
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+from explore.browsing import ARGS, chromium_path
 
 
 @pytest.fixture(scope="module")
 def browser():
     """Chromium, without a window."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    path = chromium_path()
     if path is None:
         pytest.skip("needs Chromium: apt install chromium, or set CHROMIUM")
     with playwright.sync_playwright() as started:
