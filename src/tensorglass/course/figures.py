@@ -83,8 +83,8 @@ class slider:
 
     def _repr_html_(self) -> str:
         panels = "".join(
-            f'<img src="data:image/svg+xml;base64,{image}" alt="{escape(f"{self.name}: {label}")}"'
-            f"{'' if i == self.start else ' hidden'}>"
+            f'<img class="{"now" if i == self.start else "away"}" alt="{escape(f"{self.name}: {label}")}" '
+            f'src="data:image/svg+xml;base64,{image}">'
             for i, (image, label) in enumerate(zip(self._images, self.labels, strict=True))
         )
         now = escape(self.labels[self.start])
@@ -104,19 +104,22 @@ def _image(figure: Any) -> str:
 
 _SLIDER_JS = (
     "const box = this.closest('.tensorglass-slider'), label = this.dataset.labels.split('|')[this.value]; "
-    "box.querySelectorAll('img').forEach((image, i) => { image.hidden = i !== Number(this.value); }); "
+    "box.querySelectorAll('img').forEach((image, i) => { image.className = i == this.value ? 'now' : 'away'; }); "
     "box.querySelector('b').textContent = label; this.setAttribute('aria-valuetext', label);"
 )
 _SLIDER_CSS = """
 .tensorglass-slider { text-align: center; }
 .tensorglass-slider p { margin: .4em 0; }
-.tensorglass-slider input { width: 16em; max-width: 45vw; vertical-align: middle; accent-color: #0072B2; }
+.tensorglass-slider input { width: 16em; max-width: 36vw; vertical-align: middle; accent-color: #0072B2; }
 .tensorglass-slider b { display: inline-block; min-width: 3em; text-align: left; }
 .tensorglass-slider img { display: inline-block; max-width: 100%; height: auto; background: #fff; }
-.tensorglass-slider img[hidden] { display: none; }
-html[data-theme="dark"] .tensorglass-slider img { border-radius: 6px; padding: 8px; filter: brightness(.88); }
+.tensorglass-slider img.away { display: none; }
+html[data-theme="dark"] .tensorglass-slider img {
+  background: #fff !important; border-radius: 6px; padding: 8px; filter: brightness(.88) !important;
+}
 @media print, (scripting: none) {
   .tensorglass-slider p { display: none; }
-  .tensorglass-slider img, .tensorglass-slider img[hidden] { display: inline-block; width: 48%; }
+  .tensorglass-slider img, .tensorglass-slider img.away { display: inline-block; width: 48%; margin: 0; }
+  .output:has(> .tensorglass-slider) { overflow: visible !important; }
 }
 """
