@@ -68,7 +68,8 @@ def _explore(options: argparse.Namespace) -> int:
     """Run a program, record what its sessions compute, and open a page that steps through it.
 
     The page is served on this machine only, under an address nobody can guess, and grows while the program runs;
-    Ctrl-C ends it. With --html the trace is written to a file when the program has ended.
+    Ctrl-C ends it. With --html the trace is written to a file when the program has ended. Only a page that is served
+    can show any part of a large value: the newest 256 MiB of such values are kept.
 
     --tensorflow and --compare want a program for graphs and sessions, written for TensorFlow 1 or for TensorGlass:
     whichever of the two it imports, it gets the one that runs it. They need TensorFlow: the extra [parity].

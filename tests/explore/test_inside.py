@@ -215,6 +215,25 @@ def test_an_error_in_a_loop_inside_a_branch_inside_a_loop():
     )
 
 
+def test_an_error_after_more_than_is_kept():
+    """The turn that the error ended is kept, whatever came before it."""
+
+    def build(x):
+        def outer(i, r):
+            inner = tg.while_loop(lambda k, s: tg.less(k, 20), lambda k, s: (k + 1, tg.sin(s)), [0, r])[1]
+            r = smaller(200.0)(inner + tg.cast(i, tg.float64))
+            r.set_shape([])
+            return i + 1, r
+
+        return tg.while_loop(lambda i, r: tg.less(i, 300), outer, [0, x])[1]
+
+    document, _ = failing(build)
+    found = turns(document, "While")
+    number, steps = last_turn(found)
+    assert number == found["count"] - 1 >= 199
+    assert steps[-1]["failed"]
+
+
 def test_an_error_in_the_loop_of_a_gradient():
     @tg.custom_gradient
     def exact(r):
