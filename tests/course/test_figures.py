@@ -59,10 +59,7 @@ def test_in_a_browser_by_the_keyboard_on_paper_and_without_scripts(three, tmp_pa
     if path is None:
         pytest.skip("needs Chromium: apt install chromium, or set CHROMIUM")
     file = tmp_path / "slider.html"
-    file.write_text(
-        f"<!doctype html><meta charset=utf-8><style>[hidden] {{ display: none !important; }}</style>{three._repr_html_()}",
-        encoding="utf-8",
-    )
+    file.write_text(f"<!doctype html><meta charset=utf-8>{three._repr_html_()}", encoding="utf-8")
 
     def seen():
         return [image.is_visible() for image in page.locator("img").all()]
