@@ -334,3 +334,15 @@ def test_a_program_that_still_runs(chromium):
             page.close()
         worker.join(wake)
     assert troubles == []
+
+
+@pytest.mark.parametrize("width", [360, 560, 700, 800, 920, 1200])
+def test_sheets_lie_inside_the_page(show, width):
+    page = show(traces["xor"](), width=width)
+    for name in ("breakpoints", "fold"):
+        summary = page.locator(".menu > summary", has_text=name)
+        summary.click()
+        box = page.locator(".menu[open] > .sheet").bounding_box()
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= width, name
+        summary.click()

@@ -40,6 +40,7 @@ export function controls(state: State, say: (text: string) => void) {
       tool("last", "Last step (End)", () => state.go(Infinity)),
       playing, speed),
     h("div.scrub", bands, range), where, runs, stops);
+  on(stops, "toggle", () => void stops.classList.toggle("first", stops.offsetLeft < 110)); // its sheet opens to the right
   const search = h("div.search", { role: "search" }, input, found);
   state.onChange(update);
   update();

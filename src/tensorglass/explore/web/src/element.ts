@@ -204,7 +204,7 @@ export class Explorer extends HTMLElement {
       parts.push(step.phase === "forward" ? "Computed at once: the program called it here." : "The program changed it here.");
     } else if (step.phase === "forward") {
       const stack = step.stack ?? [];
-      parts.push(stack.length ? "Wanted by the stack " : "It is fetched itself.", short(stack));
+      parts.push(stack.length ? "Wanted by the stack " : "It is fetched itself", short(stack));
       if (model.node(step.node).inputs.length) parts.push(". Its inputs are there.");
     } else if (step.phase === "reverse") {
       const from = [...new Set(steps.filter((st) => st.sends?.some((send) => send.to === step.node)).map((st) => st.node))];
