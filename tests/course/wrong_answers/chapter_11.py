@@ -25,7 +25,7 @@ def adam(form):
                 w -= change
             else:
                 w = w - change * (-1 if form == "uphill" else 1)
-            points.append(w)
+            points.append(w + change if form == "before" else w)
         return points
 
     return answer
@@ -39,6 +39,7 @@ WRONG = [
     ("11.1", adam("under"), "under the root"),
     ("11.1", adam("zero"), "The first step is t = 1"),
     ("11.1", adam("in place"), "changed in place"),
+    ("11.1", adam("before"), "Append w after the step"),
     ("11.1", adam("start"), "starting point"),
     ("11.1", adam("uphill"), "uphill"),
     ("11.1", lambda *args, **kwargs: [], "after each step"),

@@ -43,6 +43,8 @@ WRONG = [
     ("16.3", lambda x, d, k, s: gradient(x, d, k, s)[::-1, ::-1], "180 degrees"),
     ("16.3", lambda x, d, k, s: gradient(x, d, k, s).T, "changed places"),
     ("16.3", lambda x, d, k, s: gradient(x, d, k, s) / d.size, "their sum"),
+    ("16.2", SOBEL.ravel(), "three rows of three numbers"),
+    ("16.3", lambda x, d, k, s: x[:k, :k] * d[0, 0], "Multiply by y_bar of that place"),
     ("16.4", lambda images: np.zeros(len(images)), "guessing"),
     ("16.4", nearest_mean, "Train longer"),
     ("16.4", lambda images: np.zeros((len(images), 10)), "argmax"),

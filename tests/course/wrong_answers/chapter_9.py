@@ -24,6 +24,21 @@ def upside_down():
     return W1, b1, np.array([[-20.0], [-20.0]]), np.array([10.0])
 
 
+def not_steep():
+    W1, b1 = np.array([[1.0, -1.0], [-1.0, 1.0]]), np.array([-0.5, -0.5])
+    return W1, b1, np.array([[1.0], [1.0]]), np.array([-0.5])
+
+
+def without_biases():
+    W1, b1 = np.array([[20.0, -20.0], [-20.0, 20.0]]), np.zeros(2)
+    return W1, b1, np.array([[20.0], [20.0]]), np.array([-10.0])
+
+
+def one_switch_each():
+    W1, b1 = np.array([[20.0, 0.0], [0.0, 20.0]]), np.array([-10.0, -10.0])
+    return W1, b1, np.array([[20.0], [20.0]]), np.array([-10.0])
+
+
 def rows_for_columns():
     W1, b1 = np.array([[20.0, -20.0], [-20.0, 20.0]]), np.array([[-10.0, -10.0]])
     return W1, b1, np.array([[20.0], [20.0]]), np.array([-10.0])
@@ -86,6 +101,9 @@ WRONG = [
     ("9.1", as_in_the_text, "Only the first?"),
     ("9.1", upside_down, "wrong way round"),
     ("9.1", rows_for_columns, "Column j of W1"),
+    ("9.1", not_steep, "make them steeper"),
+    ("9.1", without_biases, "it has not decided"),
+    ("9.1", one_switch_each, "one switch only"),
     ("9.1", lambda: None, "return W1, b1, W2, b2"),
     ("9.2", trained(0, 1), "straight line"),
     ("9.2", nearest(opposite=True), "probability of class 0"),

@@ -83,6 +83,8 @@ def _(answer):
     if not hint:
         if np.isnan(path[0]).any() or np.isinf(path[0]).any():
             hint = "Does t begin with 0? Then 1 − β₁ᵗ is 0, and you divide by it. The first step is t = 1."
+        elif np.allclose(path[0], [1.0, -2.0]):
+            hint = "Your first point is the one where the walk starts. Append w after the step."
         elif np.sign(path[0] - [1.0, -2.0])[0] > 0:
             hint = "Your first step goes uphill."
         elif step == 0:

@@ -58,8 +58,12 @@ def _(answer):
             hint = "All four are the wrong way round. What turns every answer of a sigmoid around?"
         elif abs(y[i] - 0.5) < 1e-3:
             hint = "The sum that goes into the output is almost 0 there. Which bias would decide the matter?"
-        elif (h > 0.3).all() and (h < 0.7).all():
+        elif (np.abs(h - 0.5) < 1e-3).any():
+            hint = "A hidden unit of ½ has the sum 0 there: it has not decided. Its bias says where it changes over."
+        elif (h > 0.1).all() and (h < 0.9).all():
             hint = "Your hidden units hardly change from point to point. Larger weights make them steeper."
+        elif (W1 == 0).any(axis=0).all():
+            hint = 'Each of your units looks at one switch only. "Only the first?" depends on both.'
         else:
             hint = "Make a table as in the text: for each point the two hidden units, then the sum that goes into y."
         raise Wrong(f"At {inputs} your hidden units are {units} and y is {y[i]:.3f}; XOR is {XOR[i]} there.", hint=hint)
