@@ -74,13 +74,15 @@ class SideBySide:
         style = "position:absolute;left:0;top:0;width:100%;height:100%;border:0;background:Canvas"
         pictures = "".join(_picture(document, _name(document)) for document in self.documents)
         return (
-            f'<div style="position:relative;height:{_HEIGHT}px;overflow:hidden">{pictures}'
+            f"<style>{_SIZE}</style>"
+            f'<div class="tensorglass-sides" style="position:relative;overflow:hidden">{pictures}'
             f'<iframe title="{html.escape(self.title)}" style="{style}" srcdoc="{html.escape(_page(self))}"></iframe>'
             "</div>"
         )
 
 
-_HEIGHT = 1000
+# On a narrow screen one is below the other.
+_SIZE = ".tensorglass-sides{height:1000px}@media(max-width:720px){.tensorglass-sides{height:1900px}}"
 _LAYOUT = """
 main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 8px; }
 tensorglass-explorer { min-width: 0; }
@@ -190,7 +192,7 @@ def _source(kind: str) -> dict[str, Any]:
 
 def recorded(name: str) -> Document:
     """A trace that has been kept with the course, such as "xor_tensorflow"."""
-    text = (resources.files(__package__) / "recorded" / f"{name}.json").read_text(encoding="utf-8")
+    text = (resources.files("tensorglass.course") / "recorded" / f"{name}.json").read_text(encoding="utf-8")
     return full(json.loads(text))
 
 
