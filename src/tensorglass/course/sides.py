@@ -81,8 +81,13 @@ class SideBySide:
         )
 
 
-# On a narrow screen one is below the other.
-_SIZE = ".tensorglass-sides{height:1000px}@media(max-width:720px){.tensorglass-sides{height:1900px}}"
+# On a narrow screen one is below the other.  (Three times the class, to count for more than the site's own heights.)
+_SIZE = """
+@media screen { div.tensorglass-sides.tensorglass-sides.tensorglass-sides { height: 1000px !important } }
+@media screen and (max-width: 720px) {
+  div.tensorglass-sides.tensorglass-sides.tensorglass-sides { height: 2520px !important }
+}
+"""
 _LAYOUT = """
 main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 8px; }
 tensorglass-explorer { min-width: 0; }
