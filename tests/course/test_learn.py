@@ -66,6 +66,17 @@ def test_notebooks_of_the_learners_are_left_alone(monkeypatch, tmp_path):
     assert "02-running-a-graph.md" not in first
 
 
+def test_outputs_of_another_version_of_the_package_are_not_used(tmp_path, monkeypatch):
+    kept = tmp_path / "executed" / "global.db"
+    kept.parent.mkdir()
+    for package, there in (("one", False), ("one", True), ("two", False)):
+        monkeypatch.setattr(learn, "_digest", lambda with_text, package=package: package)
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text("what chapters have printed")
+        learn._forget_runs_of_another_version(tmp_path)
+        assert kept.exists() == there
+
+
 def test_who_waits_for_the_site_is_told_which_chapter_runs():
     line = "/home/me/course/06-backpropagation.md: Executing notebook using temporary CWD [mystnb]\n"
     assert build._told(line) == "running 06-backpropagation ..."
@@ -119,7 +130,7 @@ def test_the_site_is_built_once_and_served_here_only(monkeypatch, tmp_path, caps
     for _ in range(2):
         assert cli.main(["learn", "6"]) == 0
     assert len(built) == 1
-    monkeypatch.setattr(learn, "_digest", lambda: "another text")
+    monkeypatch.setattr(learn, "_digest", lambda with_text=True: "another text")
     assert cli.main(["learn", "6"]) == 0
     assert len(built) == 2
 

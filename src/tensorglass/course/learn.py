@@ -7,6 +7,7 @@ import hashlib
 import http.server
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,7 @@ def _site(stem: str | None, browser: bool) -> int:
             if lacking := build.missing():
                 what = f"building the course's site needs packages that are not installed ({', '.join(lacking)})"
                 return _fail(f"{what}: pip install 'tensorglass[course]'")
+            _forget_runs_of_another_version(place)
             print(f"Building the course into {place}: every chapter is run once, which takes some minutes.", flush=True)
             build.site(place, lambda line: print(f"  {line}", flush=True))
             _write(place / "built", _digest())
@@ -97,12 +99,25 @@ def _is_built(place: Path) -> bool:
     return (place / "html" / "index.html").is_file() and built == _digest()
 
 
-def _digest() -> str:
-    """What the site depends on, as a short text: the course's files and the package's."""
+def _forget_runs_of_another_version(place: Path) -> None:
+    """The outputs that are kept depend on the package too, and not on a chapter's text alone."""
+    package = _digest(with_text=False)
+    try:
+        if (place / "package").read_text(encoding="utf-8") == package:
+            return
+    except OSError:
+        pass
+    shutil.rmtree(place / "executed", ignore_errors=True)
+    _write(place / "package", package)
+
+
+def _digest(with_text: bool = True) -> str:
+    """What the site depends on, as a short text: the package's files and the course's."""
     found = hashlib.sha256()
     package = Path(__file__).parents[1]
-    paths = [*chapters().rglob("*"), *package.rglob("*.py"), *(package / "explore").rglob("*.js")]
-    for path in sorted(set(paths)):
+    text = chapters()
+    paths = {*package.rglob("*.py"), *(package / "explore").rglob("*.js"), *text.rglob("*")}
+    for path in sorted(paths if with_text else {path for path in paths if not path.is_relative_to(text)}):
         if path.is_file() and not {"__pycache__", "node_modules"} & set(path.parts):
             found.update(path.name.encode() + path.read_bytes())
     return found.hexdigest()
