@@ -3,6 +3,7 @@
 That the kept run is what the real TensorFlow does is tested by the chapter itself, where TensorFlow is installed.
 """
 
+import importlib.util
 import json
 import os
 import shutil
@@ -10,9 +11,11 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from course_runs import run
 
 from tensorglass import explore
 from tensorglass.course import sides
+from tensorglass.course.cells import files
 
 KEPT = resources.files("tensorglass.course") / "recorded" / "xor_tensorflow.json"
 SCHEMA = Path(explore.__file__).with_name("graphtrace.schema.json")
@@ -51,6 +54,17 @@ def test_a_difference_is_told_with_its_node(recorded):
     [(name, *_)] = [row for row in both.differences if row[1]]
     assert not both.agree
     assert name == next(n["name"] for n in recorded["nodes"] if n["id"] == step["node"])
+
+
+def test_the_chapter_shows_what_is_kept_where_tensorflow_is_not_installed(recorded, monkeypatch):
+    there = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *more: None if name == "tensorflow" else there(name, *more)
+    )
+    ran = run(next(path for path in files() if path.name.startswith("26")), monkeypatch)
+    [both] = [shown for shown in ran.shown if isinstance(shown, sides.SideBySide)]
+    assert both.agree
+    assert both.documents[1]["nodes"] == recorded["nodes"]
 
 
 def test_a_step_in_one_explorer_moves_the_other(recorded, tmp_path):
