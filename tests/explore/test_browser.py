@@ -67,7 +67,7 @@ def cells(page, mark):
     """The exact and the printed numbers of the inspector's table of values or of gradients."""
     found = page.locator(f'.value [data-cell^="{mark} "]')
     shown = [number(text) for text in found.all_inner_texts()]
-    return [float(cell.get_attribute("title")) for cell in found.all()], shown
+    return [float(text) for text in found.evaluate_all("all => all.map(cell => cell.title)")], shown
 
 
 def said(page):

@@ -70,6 +70,11 @@ def go(page, step):
     page.locator(".scrub input").fill(str(step))
 
 
+def exact(cells):
+    """The numbers of table cells, digit by digit."""
+    return [float(text) for text in cells.evaluate_all("all => all.map(cell => cell.title)")]
+
+
 @pytest.fixture
 def compared():
     """Two documents with a comparison as `compare` of Python makes it: one value differs, one node is alone."""
@@ -206,7 +211,7 @@ def test_large_values_have_a_histogram_and_a_sample_and_images_a_picture(show):
         .evaluate_all("all => all.map(r => Number(r.getAttribute('height')))")
     )
     np.testing.assert_allclose(drawn, 56 * np.array(counts) / max(counts))
-    cells = [float(c.get_attribute("title")) for c in page.locator('.value [data-cell^=" "]').all()]
+    cells = exact(page.locator('.value [data-cell^=" "]'))
     assert cells == value["sample"]["data"]
     picture = page.locator("img.thumb")
     assert picture.evaluate("img => [img.naturalWidth, img.naturalHeight, img.complete]") == [14, 14, True]
@@ -274,7 +279,7 @@ def test_nodes_of_the_reverse_graph_show_their_values(show):
     assert page.locator('.value [data-cell^="forward "]').count() == 0
     page.keyboard.press("End")
     selected.press("Enter")
-    shown = [float(c.get_attribute("title")) for c in page.locator('.value [data-cell^="forward "]').all()]
+    shown = exact(page.locator('.value [data-cell^="forward "]'))
     assert shown == found["value"]["data"]
 
 

@@ -33,7 +33,7 @@ await mkdir(out, { recursive: true });
 /** One file of `entry`: esbuild puts it together, terser makes it a little smaller still. */
 async function bundle(entry, format, name) {
   const { outputFiles } = await build({ ...common, entryPoints: [entry], format, outfile: name, write: false });
-  const compress = { passes: 4, ecma: 2020, unsafe_arrows: true };
+  const compress = { passes: 2, ecma: 2020, unsafe_arrows: true };
   const { code } = await minify(outputFiles[0].text, { module: true, ecma: 2020, compress });
   await writeFile(`${out}/${name}`, `${code}\n`);
   console.log(`${out}/${name}: ${Buffer.byteLength(code) + 1} bytes`);
