@@ -18,7 +18,8 @@ KEPT = Path(__file__).parents[1] / "src" / "tensorglass" / "course" / "recorded"
 
 def main() -> None:
     chapter = next(path for path in files() if path.name.startswith("26")).read_text(encoding="utf-8")
-    script, look = (re.search(rf'^{name} = """(.*?)"""', chapter, re.S | re.M)[1] for name in ("SCRIPT", "LOOK"))
+    [script] = re.findall(r'^SCRIPT = """(.*?)"""', chapter, re.S | re.M)
+    [look] = re.findall(r'^LOOK = """(.*?)"""', chapter, re.S | re.M)
     script = script.replace("import tensorglass.v1 as tf", "import tensorflow.compat.v1 as tf")
     script += look.format(trace="trace_tensorflow", title="TensorFlow")
     quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}

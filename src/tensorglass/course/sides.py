@@ -39,7 +39,7 @@ class SideBySide:
     """
 
     def __init__(self, one: Document, two: Document, title: str = "Side by side"):
-        self.documents = copy.deepcopy([one, two])
+        self.documents = [copy.deepcopy(one), copy.deepcopy(two)]
         self.title = title
         self.text = compare(*self.documents)
         for document in self.documents:  # what is too long for half a page; the chapter says it
@@ -158,7 +158,10 @@ def slim(document: Document) -> Document:
         return [kept(value) for value in found] if isinstance(found, list) else found
 
     runs = [{**run, "wall_us": 0.0} for run in document["runs"]]
-    nodes = [{**node, "box": None, "made_at": None} for node in document["nodes"]]
+    nodes = [
+        {**node, "attrs": dict(sorted(node["attrs"].items())), "box": None, "made_at": None}
+        for node in document["nodes"]
+    ]
     found = {**document, "runs": runs, "nodes": nodes}
     for made_again in ("sources", "edges", "groups", "layouts", "comparison"):
         found.pop(made_again, None)
