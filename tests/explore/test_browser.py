@@ -145,6 +145,20 @@ def test_nodes_are_reached_in_the_order_of_execution(show, document):
     assert page.locator(".inspector h2").inner_text() == name
 
 
+def test_a_node_that_gets_the_focus_comes_into_the_window(show, document):
+    page = show(document)
+    page.set_viewport_size({"width": 320, "height": 900})
+    nodes = page.locator(".node[data-node]")
+    page.locator("svg.graph").focus()
+    for k in range(nodes.count()):
+        page.keyboard.press("Tab")
+        assert nodes.nth(k).evaluate("node => node.matches(':focus-visible')")
+        window, drawn = page.locator("svg.graph").bounding_box(), nodes.nth(k).locator(".body").bounding_box()
+        for at, size in (("x", "width"), ("y", "height")):
+            assert window[at] - 1 <= drawn[at]
+            assert drawn[at] + drawn[size] <= window[at] + window[size] + 1
+
+
 def test_the_mouse(show, document):
     page = show(document)
     page.get_by_role("button", name="One step forward").click()

@@ -115,7 +115,7 @@ export function graphView(state: State) {
     const badge = s("g.badge", { transform: `translate(${w - 14} -6)` });
     const el = s("g", {
       transform: `translate(${x} ${y})`, tabindex: 0, role: "button", "data-node": scope === null && node.id,
-      onclick: () => activate(drawn), onkeydown: (e: KeyboardEvent) => {
+      onclick: () => activate(drawn), onfocus: () => el.matches(":focus-visible") && follow(drawn), onkeydown: (e: KeyboardEvent) => {
         if (e.key !== "Enter") return;
         e.preventDefault();
         e.stopPropagation();
