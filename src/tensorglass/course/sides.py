@@ -87,6 +87,10 @@ _SIZE = """
 @media screen and (max-width: 720px) {
   div.tensorglass-sides.tensorglass-sides.tensorglass-sides { height: 2520px !important }
 }
+@media print {
+  div.tensorglass-sides { display: flex; gap: 8px }
+  div.tensorglass-sides > img { flex: 1; min-width: 0; max-width: 49% !important; object-fit: contain }
+}
 """
 _LAYOUT = """
 main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 8px; }
