@@ -12,6 +12,7 @@ except ImportError:
 
 from explore.browsing import ARGS, check_accessibility, chromium_path
 
+import tensorglass as tg
 from tensorglass.explore import html
 
 CHROMIUM = chromium_path()
@@ -117,6 +118,16 @@ def test_keys(show, document):
     page.keyboard.type("softmax")
     page.keyboard.press("Enter")
     assert page.locator(".inspector h2").inner_text() == "Softmax"
+
+
+def test_a_single_number_that_is_sent_is_said(show):
+    with tg.Graph().as_default():
+        a, b = tg.placeholder(tg.float64, [], "a"), tg.placeholder(tg.float64, [], "b")
+        J = tg.multiply(a, b, "J")
+        trace = tg.trace([J, *tg.gradients(J, [a, b])], {a: 6.0, b: 8.0})
+    page = show(json.loads(trace.to_json()))
+    page.keyboard.press("Shift+ArrowRight")
+    assert said(page).endswith(": J sends gradient 8 to a and 6 to b.")
 
 
 def test_why_now(show, document):

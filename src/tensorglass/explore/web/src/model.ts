@@ -108,15 +108,16 @@ export class Model {
 
   private deed(step: Step, secret: boolean): string {
     const name = this.label(step.node, true);
+    const told = secret ? shapeOf : describe;
     if (step.phase === "forward") {
       const kind = this.node(step.node).kind;
       const verb = kind === "op" ? "computes" : kind === "placeholder" ? "is given as" : "holds";
-      return `${name} ${verb} ${(secret ? shapeOf : describe)(this.tensor(step.value))}`;
+      return `${name} ${verb} ${told(this.tensor(step.value))}`;
     }
     if (step.phase === "update") return `${name} changes by ${step.rule ?? "assignment"}`;
     const sends = step.sends ?? [];
-    if (!sends.length) return `${name} keeps its ${shapeOf(this.tensor(step.grad))} gradient`;
-    const parts = sends.map((s) => `${shapeOf(this.tensor(s.contribution))} to ${this.label(s.to, true)}`);
+    if (!sends.length) return `${name} keeps its gradient ${told(this.tensor(step.grad))}`;
+    const parts = sends.map((s) => `${told(this.tensor(s.contribution))} to ${this.label(s.to, true)}`);
     return `${name} sends gradient ${parts.join(" and ")}`;
   }
 }
