@@ -11,7 +11,7 @@ WORKERS := -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-fast check format bench course course-test web clean
+.PHONY: help demo test test-fast slow-test check format bench course course-test web clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,11 +19,14 @@ help: ## This list
 demo: $(VENV)/.demo ## Train two networks, print their losses, draw pictures into demo-output/
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.dev $(VENV)/.xla $(VENV)/.parity $(VENV)/.browser check ## Every check and every test, TensorFlow parity included
+test: $(VENV)/.dev $(VENV)/.xla $(VENV)/.parity $(VENV)/.browser check ## Every check, and the tests, TensorFlow parity included
 	@$(BIN)/python -m pytest $(WORKERS) --doctest-modules src tests $(PYTEST)
 
 test-fast: $(VENV)/.dev check ## The same without TensorFlow
 	@$(BIN)/python -m pytest $(WORKERS) --doctest-modules src tests --ignore=tests/parity $(PYTEST)
+
+slow-test: $(VENV)/.dev $(VENV)/.xla $(VENV)/.parity $(VENV)/.browser ## The tests that `make test` leaves out because they take long
+	@$(BIN)/python -m pytest $(WORKERS) -m slow tests $(PYTEST)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -64,7 +64,10 @@ def same_losses(check, makers):
             np.testing.assert_allclose(list(check(makers[peer]())), losses, rtol=1e-3, err_msg=peer)
 
 
-@pytest.mark.parametrize("name", SMALL)
+SLOW = {"lenet", "resnet20", "transformer"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOW)) for n in SMALL])
 def test_training(name, workload):
     module, frameworks = workload(name), workload("frameworks")
     work = module.Work(**SMALL[name])

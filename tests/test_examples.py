@@ -140,7 +140,6 @@ def test_typed_results():
     assert new > 0.95
 
 
-@pytest.mark.slow
 def test_demo(tmp_path):
     for needed in ("matplotlib", "sklearn"):
         pytest.importorskip(needed)

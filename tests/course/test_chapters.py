@@ -1,6 +1,6 @@
 """Every chapter and every solution runs; stubs are not yet right, solutions are, and no exercise is forgotten.
 
-One chapter: pytest tests/course/test_chapters.py -k 06
+One chapter: pytest tests/course/test_chapters.py -m "" -k 07
 """
 
 import pytest
@@ -12,6 +12,14 @@ from tensorglass.course.checking import exercises
 CHAPTERS, SOLUTIONS = files(), files(solutions=True)
 
 
+# In `make test`; the others in `make slow-test`. Building the site runs every chapter, too.
+QUICK = {0, 1, 2, 6, 8}
+
+
+def marked(paths):
+    return [pytest.param(path, marks=[pytest.mark.slow] * (number(path) not in QUICK)) for path in paths]
+
+
 def of_chapter(n):
     return {name for name, exercise in exercises().items() if exercise.chapter == n}
 
@@ -20,7 +28,7 @@ def stem(path):
     return path.stem
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=stem)
+@pytest.mark.parametrize("path", marked(CHAPTERS), ids=stem)
 def test_a_chapter_runs_and_its_stubs_are_not_yet_right(path, monkeypatch):
     ran = run(path, monkeypatch)
     right = [result.exercise.name for result in ran.results if result.ok]
@@ -28,7 +36,7 @@ def test_a_chapter_runs_and_its_stubs_are_not_yet_right(path, monkeypatch):
     assert {result.exercise.name for result in ran.results} == of_chapter(number(path))
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=stem)
+@pytest.mark.parametrize("path", marked(SOLUTIONS), ids=stem)
 def test_the_solutions_are_right(path, monkeypatch):
     ran = run(path, monkeypatch)
     wrong = [repr(result) for result in ran.results if not result.ok]

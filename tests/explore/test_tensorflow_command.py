@@ -104,6 +104,7 @@ def test_tensorflow_alone_as_a_page(tmp_path):
     assert '"kept":' not in json.dumps(document), "no parts of values are to be had from a file"
 
 
+@pytest.mark.slow
 def test_the_page_of_a_comparison(tmp_path):
     script = tmp_path / "program.py"
     script.write_text(PROGRAM.format(more=APART))
