@@ -17,9 +17,9 @@ import numpy as np
 
 from ..explore import encode
 from ..explore.compare import compare
-from ..explore.document import _laid_out
+from ..explore.document import laid_out
 from ..explore.formulas import formula
-from ..explore.html import _STYLE, _hash, _picture, as_script, bundle
+from ..explore.html import STYLE, as_script, bundle, digest, still
 
 Document = dict[str, Any]
 _TENSOR = {"shape", "dtype", "data"}
@@ -72,7 +72,7 @@ class SideBySide:
 
     def _repr_html_(self) -> str:
         style = "position:absolute;left:0;top:0;width:100%;height:100%;border:0;background:Canvas"
-        pictures = "".join(_picture(document, _name(document)) for document in self.documents)
+        pictures = "".join(still(document, _name(document)) for document in self.documents)
         return (
             f"<style>{_SIZE}</style>"
             f'<div class="tensorglass-sides" style="position:relative;overflow:hidden">{pictures}'
@@ -123,9 +123,9 @@ addEventListener("DOMContentLoaded", () => setTimeout(() => {
 
 
 def _page(sides: SideBySide) -> str:
-    script, style = bundle(), _STYLE + _LAYOUT
+    script, style = bundle(), STYLE + _LAYOUT
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}' '{_hash(_IN_STEP)}'; style-src '{_hash(style)}'; "
+        f"default-src 'none'; script-src '{digest(script)}' '{digest(_IN_STEP)}'; style-src '{digest(style)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     )
     explorers = "".join(
@@ -184,7 +184,7 @@ def full(slimmed: Document) -> Document:
 
     found = {**slimmed, "runs": whole(slimmed["runs"])}
     nodes = found["nodes"] = copy.deepcopy(slimmed["nodes"])
-    layouts = {"forward": _laid_out([n for n in nodes if n["phase"] == "forward"]), "full": _laid_out(nodes)}
+    layouts = {"forward": laid_out([n for n in nodes if n["phase"] == "forward"]), "full": laid_out(nodes)}
     for node in nodes:
         node["box"] = layouts["forward"]["nodes"].get(node["id"]) or layouts["full"]["nodes"].get(node["id"])
     types = dict.fromkeys(node["type"] for node in nodes)

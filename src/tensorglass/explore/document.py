@@ -82,7 +82,7 @@ def _graph(ops: Sequence[Operation], phases: dict[Operation, str], made_at: bool
 
 def _placed(nodes: list[dict[str, Any]]) -> dict[str, Any]:
     """`nodes`, with their boxes in them, and the pictures of them."""
-    whole = {"forward": _laid_out([n for n in nodes if n["phase"] == "forward"]), "full": _laid_out(nodes)}
+    whole = {"forward": laid_out([n for n in nodes if n["phase"] == "forward"]), "full": laid_out(nodes)}
     for node in nodes:
         node["box"] = whole["forward"]["nodes"].get(node["id"]) or whole["full"]["nodes"].get(node["id"])
     forward = whole["forward"]
@@ -210,7 +210,8 @@ def _relative(file: str) -> str:
     return file[len(here) :] if file.startswith(here) else os.path.basename(file)
 
 
-def _laid_out(nodes: list[dict]) -> dict[str, Any]:
+def laid_out(nodes: list[dict]) -> dict[str, Any]:
+    """The picture of these nodes and of the edges between them."""
     known = {n["id"] for n in nodes}
     edges = [
         {"from": i, "to": n["id"], "slot": slot} for n in nodes for slot, i in enumerate(n["inputs"]) if i in known

@@ -19,7 +19,7 @@ from typing import Any
 from .compact import compact
 from .svg import to_svg
 
-_STYLE = """
+STYLE = """
 html { color-scheme: light dark; }
 body { margin: 0; background: Canvas; color: CanvasText; font-family: system-ui, "DejaVu Sans", sans-serif; }
 h1 { font-size: 17px; margin: 0; }
@@ -41,8 +41,8 @@ def page(
     script = bundle()
     policy = [
         "default-src 'none'",
-        f"script-src '{_hash(script)}'",
-        f"style-src '{_hash(_STYLE)}'",
+        f"script-src '{digest(script)}'",
+        f"style-src '{digest(STYLE)}'",
         "img-src data:",
         *(["connect-src 'self'"] if live or served else []),
         "base-uri 'none'",
@@ -58,7 +58,7 @@ def page(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>{name}</title>
-<style>{_STYLE}</style>
+<style>{STYLE}</style>
 </head>
 <body>
 <main>
@@ -66,7 +66,7 @@ def page(
 <h1 slot="title">{name}</h1>
 {"".join(f'<script type="application/json">{as_script(one, live or served)}</script>' for one in documents)}
 </tensorglass-explorer>
-<noscript><h1>{name}</h1>{_picture(documents[0], title)}</noscript>
+<noscript><h1>{name}</h1>{still(documents[0], title)}</noscript>
 </main>
 <script>{script}</script>
 </body>
@@ -80,7 +80,7 @@ def frame(document: dict[str, Any], height: int = 720) -> str:
     style = "position:absolute;left:0;top:0;width:100%;height:100%;border:0;background:Canvas"
     source = html.escape(page(document, title))
     return (
-        f'<div style="position:relative;height:{int(height)}px;overflow:hidden">{_picture(document, title)}'
+        f'<div style="position:relative;height:{int(height)}px;overflow:hidden">{still(document, title)}'
         f'<iframe title="{html.escape(title)}" style="{style}" srcdoc="{source}"></iframe></div>'
     )
 
@@ -110,10 +110,12 @@ def module() -> str:
     return (_WEB / "explorer.mjs").read_text(encoding="utf-8")
 
 
-def _picture(document: dict[str, Any], title: str) -> str:
+def still(document: dict[str, Any], title: str) -> str:
+    """The graph as an image element: what shows where no script runs."""
     data = base64.b64encode(to_svg(document).encode("utf-8")).decode("ascii")
     return f'<img alt="{html.escape("The graph of " + title)}" src="data:image/svg+xml;base64,{data}">'
 
 
-def _hash(text: str) -> str:
+def digest(text: str) -> str:
+    """How a page's policy names a script or style that it allows."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
