@@ -66,6 +66,12 @@ def step_of(document, op_type, phase="forward"):
     return next(s["i"] for s in document["runs"][0]["steps"] if s["node"] in ids and s["phase"] == phase)
 
 
+def unfold(summary):
+    """Open what `summary` heads.  Its content comes by an event, a moment after the click."""
+    summary.click()
+    summary.locator("xpath=following-sibling::*[1]").wait_for(state="attached")
+
+
 def go(page, step):
     page.locator(".scrub input").fill(str(step))
 
@@ -99,7 +105,7 @@ def test_differences_node_by_node(show, compared):
     here, there, differs, alone = compared
     page = show([here, there])
     assert page.get_by_text("The largest difference is 0.25.").is_visible()
-    page.locator("summary", has_text="differences").click()
+    unfold(page.locator("summary", has_text="differences"))
     rows = page.locator(".compare tbody tr")
     assert rows.count() == len(here["comparison"]["runs"][0]["nodes"])
     first = rows.first.inner_text()
@@ -115,7 +121,7 @@ def test_differences_node_by_node(show, compared):
     assert page.locator(".inspector .values small").first.inner_text() == "not in the other trace"
     assert page.locator(f'.node[data-node="{differs["id"]}"] .badge').text_content() == "≠"
     assert "alone" in page.locator(f'.node[data-node="{alone["id"]}"]').get_attribute("class")
-    page.locator("summary", has_text="only in tensorflow").click()
+    unfold(page.locator("summary", has_text="only in tensorflow"))
     assert page.locator(".compare code").inner_text() == "<b>theirs</b>"
     page.get_by_label("Compare with").select_option("0")
     assert page.locator(".compare").is_hidden()
@@ -129,7 +135,7 @@ def test_each_field_has_its_own_verdict(show, compared):
         "value": 1e-9, "gradient": 0.5, "change": None, "agrees": False, "differs": ["gradient"], "part": False,
     }  # fmt: skip
     page = show([here, there])
-    page.locator("summary", has_text="differences").click()
+    unfold(page.locator("summary", has_text="differences"))
     row = page.locator(".compare tbody tr").first
     assert row.locator("td").evaluate_all("all => all.map(td => td.className)") == ["", "bad", ""]
     go(page, step_of(here, "Softmax", "reverse"))
@@ -175,7 +181,7 @@ def test_traces_without_a_comparison_are_compared_in_the_view(show):
     page = show([here, there])
     assert page.locator(".compare").is_hidden()
     page.get_by_label("Compare with").select_option("1")
-    page.locator("summary", has_text="differences").click()
+    unfold(page.locator("summary", has_text="differences"))
     texts = page.locator(".compare tbody tr").all_inner_texts()
     assert [softmax["name"] in text and "0.5" in text for text in texts[:2]] == [True, False]
     assert [("≠" in text) for text in texts] == [True] + [False] * (len(texts) - 1)
@@ -241,7 +247,7 @@ def test_the_turns_of_a_loop(show):
     page.keyboard.press("Enter")
     assert "turn 3 of 4" in inside.inner_text(), "the button keeps the focus"
     step = inside.locator("details", has_text="product")
-    step.locator("summary").click()
+    unfold(step.locator("summary"))
     assert "Mul(" in step.inner_text()
     assert step.locator("td.heat").get_attribute("title") == "0.0625"
     inside.get_by_role("button", name="Next turn").click()
