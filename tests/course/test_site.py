@@ -156,6 +156,7 @@ def test_axe_finds_nothing_serious(site, chromium, stem, scheme):
     context = chromium.new_context(viewport={"width": 1200, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.goto((site / f"{stem}.html").as_uri())
+    page.wait_for_timeout(1000)  # the theme turns dark by script, and its colours take a moment to change
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {iframes: false, resultTypes: ['violations']})")
     context.close()
