@@ -20,6 +20,7 @@ LIBRARIES = {
     "tensorflow": (["tensorflow.compat.v1"], ["tensorflow-cpu", "tensorflow"]),
     "tf-function": (["tensorflow"], ["tensorflow-cpu", "tensorflow"]),
     "tf-jit": (["tensorflow"], ["tensorflow-cpu", "tensorflow"]),
+    "jax-tuned": (["tensorglass.backends.xla_devices"], ["tensorglass", "jax"]),
     "torch-compile": (["torch"], ["torch"]),
 }
 

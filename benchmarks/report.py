@@ -17,7 +17,8 @@ def heading(machine):
         "`tensorglass` is the NumPy backend and `tensorglass-xla` the XLA backend, on the same program;\n"
         "`tensorflow` runs that program too, in a Session; `tf-function` and `tf-jit` are the same network under\n"
         "`tf.function`, without and with `jit_compile`; `jax`, `numpy` and `torch` (eager) are written by hand;\n"
-        "`torch-compile` is `torch` with its loss and gradient compiled.\n"
+        "`jax-tuned` is `jax` with the settings that TensorGlass chooses for the process and for XLA; `torch-compile`\n"
+        "is `torch` with its loss and gradient compiled.\n"
     )
 
 

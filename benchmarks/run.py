@@ -25,7 +25,8 @@ import report
 HERE = Path(__file__).parent
 WORKLOADS = ["xor", "steps", "mlp-small", "mlp-large", "lenet", "resnet20", "lstm", "transformer", "build", "chain"]
 PEERS = [
-    "tensorglass", "tensorglass-xla", "numpy", "tensorflow", "tf-function", "tf-jit", "jax", "torch", "torch-compile",
+    "tensorglass", "tensorglass-xla", "numpy", "tensorflow", "tf-function", "tf-jit", "jax", "jax-tuned", "torch",
+    "torch-compile",
 ]  # fmt: skip
 GPU_PEERS = ["tensorglass-xla", "jax", "torch", "torch-compile"]
 HOST_WORKLOADS = ["build", "chain"]  # Python's own time: a GPU has nothing to do with it

@@ -1,6 +1,8 @@
 """The XLA backend: plans in pieces, state, errors, training.  Its ops one by one: test_xla_ops.py."""
 
 import logging
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -165,14 +167,35 @@ def test_errors_name_the_op_and_the_line():
             session.run(w * 2.0)
 
 
-def test_how_small_steps_are_compiled_is_asked_of_this_release_of_xla(monkeypatch):
+def test_how_steps_are_compiled_depends_on_their_size_and_on_this_release_of_xla(monkeypatch):
     from tensorglass.backends import xla_devices
 
     device = xla_devices.Device("CPU:0")
-    small, large = device.options(1 << 20), device.options((1 << 20) + 1)
-    assert set(small) <= set(xla_devices._FOR_SMALL)  # another release may know none of them
-    assert large == {}
-    xla_devices._for_small.cache_clear()
-    monkeypatch.setattr(xla_devices, "_FOR_SMALL", {"xla_no_release_has_this": True})
+    option = xla_devices._LIBRARY
+    small, large = device.options(3 << 19), device.options((3 << 19) + 1)
+    assert {option} >= set(small) == set(large)  # another release may not know it
+    assert not small or "CONVOLUTION" not in small[option] + large[option]
+    assert not small or ("DOT" in large[option] and "DOT" not in small[option])
+    monkeypatch.setattr(xla_devices, "_LIBRARY", "xla_no_release_has_this")
+    xla_devices._by_library.cache_clear()
     assert device.options(0) == {}
-    xla_devices._for_small.cache_clear()
+    xla_devices._by_library.cache_clear()
+
+
+def test_a_small_step_runs_in_the_thread_that_asks_for_it():
+    """JAX's own way wakes another thread for it: half of a small step's time."""
+    program = (
+        "import resource, numpy as np, tensorglass.v1 as tf\n"
+        "x = tf.placeholder(tf.float32, [200, 2])\n"
+        "w = tf.Variable(np.ones((2, 4), np.float32))\n"
+        "step = w.assign_sub(1e-3 * tf.matmul(x, tf.tanh(tf.matmul(x, w)), transpose_a=True))\n"
+        "session = tf.Session(backend='xla')\n"
+        "session.run(w.initializer)\n"
+        "feed = {x: np.ones((200, 2), np.float32)}\n"
+        "for _ in range(20): session.run(step, feed)\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw\n"
+        "for _ in range(200): session.run(step, feed)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - before)\n"
+    )
+    waits = int(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout)
+    assert waits < 100  # two or three a step otherwise

@@ -92,12 +92,16 @@ def jax_batches(work):
     return [tuple(a.astype("int32") if a.dtype == "int64" else a for a in batch) for batch in work.batches()]
 
 
-def jax(work):
-    """JAX by hand: one compiled function of the state, which is donated, and of the batch."""
+def jax(work, tuned=False):
+    """JAX by hand: one compiled function of the state, which is donated, and of the batch.
+
+    With `tuned` the process and the compiler have the settings that TensorGlass chooses for its own steps, so that
+    what is left between the two is what TensorGlass itself costs.
+    """
     import jax
 
     state, train = jax_train(work)
-    train = jax.jit(train, donate_argnums=0)
+    train = jax.jit(train, donate_argnums=0, compiler_options=_settings(state, work) if tuned else None)
     supply = cycle(jax_batches(work))
 
     def step():
@@ -106,6 +110,16 @@ def jax(work):
         return float(loss)
 
     return step
+
+
+def _settings(state, work):
+    """TensorGlass's settings: importing them sets those of the process; returned are those of the compiler."""
+    import jax
+
+    from tensorglass.backends.xla_devices import Device
+
+    values = [*jax.tree.leaves(state), *work.batches()[0]]
+    return Device("CPU:0").options(sum(value.nbytes for value in values))
 
 
 def torch(work, compiled=False):
@@ -152,6 +166,7 @@ def peers(work):
         "tf-function": lambda: tf_function(work, jit=False),
         "tf-jit": lambda: tf_function(work, jit=True),
         "jax": lambda: jax(work),
+        "jax-tuned": lambda: jax(work, tuned=True),
         "torch": lambda: torch(work),
         "torch-compile": lambda: torch(work, compiled=True),
     }

@@ -16,6 +16,7 @@ GOALS = [
     ("step", "tensorglass-xla", "tensorflow", 1.0),
     ("step", "tensorglass-xla", "torch", 1.0),
     ("step", "tensorglass-xla", "jax", 1.05),
+    ("step", "tensorglass-xla", "jax-tuned", 1.05),
     ("peak memory", "tensorglass", "numpy", 1.2),
     ("peak memory of arrays", "tensorglass", "numpy", 1.2),
 ]

@@ -15,6 +15,7 @@ GOALS = [
     ("step", "tensorglass-xla", "tensorflow", 1.0),
     ("step", "tensorglass-xla", "torch", 1.0),
     ("step", "tensorglass-xla", "jax", 1.05),
+    ("step", "tensorglass-xla", "jax-tuned", 1.05),
 ]
 
 

@@ -18,7 +18,11 @@ TITLE = (
     "one training step and its loss"
 )
 ROUNDS = 7
-GOALS = [("step", "tensorglass-xla", "tensorflow", 1.3), ("step", "tensorglass-xla", "jax", 1.05)]
+GOALS = [
+    ("step", "tensorglass-xla", "tensorflow", 1.3),
+    ("step", "tensorglass-xla", "jax", 1.05),
+    ("step", "tensorglass-xla", "jax-tuned", 1.05),
+]
 
 EPSILON = 1e-3
 

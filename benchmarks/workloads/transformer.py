@@ -21,6 +21,7 @@ GOALS = [
     ("step", "tensorglass-xla", "tensorflow", 1.0),
     ("step", "tensorglass-xla", "tf-jit", 1.0),
     ("step", "tensorglass-xla", "jax", 1.05),
+    ("step", "tensorglass-xla", "jax-tuned", 1.05),
 ]
 
 EPSILON = 1e-5

@@ -13,6 +13,7 @@ GOALS = [
     ("step", "tensorglass", "tensorflow", 1 / 3),
     ("step", "tensorglass-xla", "tensorflow", 1 / 5),
     ("step", "tensorglass-xla", "jax", 1.05),
+    ("step", "tensorglass-xla", "jax-tuned", 1.05),
 ]
 
 

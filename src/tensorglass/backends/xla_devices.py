@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from ..devices import settings
@@ -16,6 +16,11 @@ keep_for_threads()
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
 import jax  # noqa: E402  # pyright: ignore[reportMissingImports]
+
+# On a processor JAX hands a computation to another thread. A session waits for it anyway, and a small step would spend
+# half of its time on waking threads (docs/adr/0010).
+with suppress(AttributeError):  # a setting that other releases of JAX may lack
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 
 @functools.cache
@@ -49,23 +54,22 @@ if settings.compilation_cache:
     use_cache(settings.compilation_cache)
 
 
-_SMALL = 1 << 20  # bytes
-# XLA's library for products on a CPU and an order of ops for many threads pay for large arrays; a small step spends up
-# to a third of its time on waking threads for them.
-_FOR_SMALL = {"xla_cpu_experimental_ynn_fusion_type": "", "xla_cpu_enable_concurrency_optimized_scheduler": False}
+_SMALL = 3 << 19  # bytes
+# What XLA leaves to its library for a CPU, YNNPACK: products pay from a size on; its convolutions took up to twice the
+# time of XLA's own wherever they were measured (docs/adr/0010).
+_LIBRARY = "xla_cpu_experimental_ynn_fusion_type"
+_FOR_SMALL, _FOR_LARGE = "LIBRARY_FUSION_TYPE_REDUCE", "LIBRARY_FUSION_TYPE_REDUCE,LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT"
 
 
 @functools.cache
-def _for_small() -> dict[str, Any]:
-    """The options for a step on small arrays, as far as this release of XLA has them."""
-    known = {}
-    for name, value in _FOR_SMALL.items():
-        try:
-            jax.jit(lambda: 0, compiler_options={name: value}).lower().compile()
-        except jax.errors.JaxRuntimeError:
-            continue
-        known[name] = value
-    return known
+def _by_library(kinds: str) -> dict[str, Any]:
+    """The option that leaves these kinds of computation to the library, if this release of XLA has it."""
+    options = {_LIBRARY: kinds}
+    try:
+        jax.jit(lambda: 0, compiler_options=options).lower().compile()
+    except jax.errors.JaxRuntimeError:
+        return {}
+    return options
 
 
 class Device:
@@ -79,7 +83,7 @@ class Device:
 
     def options(self, size: int) -> dict[str, Any]:
         """How XLA is to compile for values of `size` bytes together."""
-        return {} if self.accelerator or size > _SMALL else _for_small()
+        return {} if self.accelerator else _by_library(_FOR_SMALL if size <= _SMALL else _FOR_LARGE)
 
     def given(self, values: Sequence[Any]) -> Sequence[Any]:
         """The arguments of a piece, brought to the device; JAX does it itself where there is only one."""

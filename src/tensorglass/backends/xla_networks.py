@@ -1,10 +1,9 @@
 """Convolutions and pooling for XLA: of the ways to compute them the one that was fastest where it was measured.
 
 On a GPU a convolution and its two transposes are XLA's own, which the vendor's library computes.  On a CPU XLA's own is
-best for the convolution itself and its image's gradient without strides.  Products of matrices beat it for 1×1 filters,
-small strided ones and the filter's gradient; sums of shifted images from few channels to few, for the image's gradient
-with strides, and wherever there is no sum over channels.  Shifted images are added by `lax.pad`: XLA makes one loop of
-that, where additions in place make one for each cell.
+best too, but for 1×1 filters, which are products of matrices, and sums of shifted images: from few channels, for the
+image's gradient with strides, and wherever there is no sum over channels.  Shifted images are added by `lax.pad`: XLA
+makes one loop of that, where additions in place make one for each cell.
 """
 
 from __future__ import annotations
@@ -23,10 +22,9 @@ from ..ops import conv, depthwise, pool
 from ..ops.windows import Layout, Window, cells, channels_back, channels_last, fit, narrow, wide
 from .xla import override
 
-_FEW = 3  # channels: no product of matrices is worth its preparation
-_SMALL = 16  # channels: XLA's own convolution is slow where neither side has more
+_FEW = 3  # channels: XLA's own convolution is slow where it begins with no more,
+_MANY = 64  # and ends with no more than these
 _TERMS = 32  # of a sum that is written out
-_COPIED = 1 << 23  # bytes of what windows see: more does not stay in the cache between writing and reading
 _IMAGES = ("NHWC", "HWIO", "NHWC")
 
 
@@ -56,13 +54,6 @@ def _padded(x: Any, view: Sequence[Window]) -> Any:
     return fit(jnp, x, [(v.before, v.after) for v in view])
 
 
-def _patches(x: Any, view: Sequence[Window]) -> Any:
-    """What each window sees, (rows, cells · channels)."""
-    padded = _padded(x, view)
-    seen = jnp.concatenate([padded[place] for _, place in cells(view)], -1)
-    return jnp.reshape(seen, (-1, seen.shape[-1]))
-
-
 def _rows(x: Any) -> Any:
     return jnp.reshape(x, (-1, x.shape[-1]))
 
@@ -70,6 +61,11 @@ def _rows(x: Any) -> Any:
 def _pixels(view: Sequence[Window]) -> bool:
     """Whether each window is one pixel."""
     return all(v.cells == 1 for v in view)
+
+
+def _pixel_rows(x: Any, view: Sequence[Window]) -> Any:
+    """What windows of one pixel see, a row each."""
+    return _rows(_padded(x, view)[next(cells(view))[1]])
 
 
 # The three products, channels last
@@ -88,20 +84,18 @@ def _convolve(x: Any, w: Any, view: Sequence[Window]) -> Any:
     terms = depth * math.prod(v.cells for v in view)
     if groups > 1 or _on_gpu():
         return _library(x, w, groups, view)
-    if depth <= _FEW and out <= _SMALL and terms <= _TERMS:
+    if depth <= _FEW and out <= _MANY and terms <= _TERMS:
         padded = _padded(x, view)
         parts = (padded[place][..., c, None] * w[(*at, c)] for at, place in cells(view) for c in range(depth))
         return functools.reduce(jnp.add, parts)
-    copied = x.shape[0] * math.prod(sizes) * terms * x.dtype.itemsize
-    strided = any(v.stride > 1 for v in view) and depth > _FEW and copied <= _COPIED
-    if _pixels(view) or strided:
-        return jnp.reshape(_patches(x, view) @ jnp.reshape(w, (terms, out)), (len(x), *sizes, out))
+    if _pixels(view):
+        return jnp.reshape(_pixel_rows(x, view) @ jnp.reshape(w, (depth, out)), (len(x), *sizes, out))
     return _library(x, w, groups, view)
 
 
 def _to_input(dy: Any, w: Any, groups: int, view: Sequence[Window]) -> Any:
     *_, depth, out = w.shape
-    strided = any(v.stride > 1 for v in view) and math.prod(v.cells for v in view) <= _TERMS
+    strided = depth > _FEW and any(v.stride > 1 for v in view) and math.prod(v.cells for v in view) <= _TERMS
     if groups == 1 and not _on_gpu() and (_pixels(view) or strided):
         rows, sizes = _rows(dy), dy.shape[:-1]
         return functools.reduce(
@@ -123,20 +117,10 @@ def _to_input(dy: Any, w: Any, groups: int, view: Sequence[Window]) -> Any:
 
 
 def _to_filter(x: Any, dy: Any, sizes: Sequence[int], view: Sequence[Window]) -> Any:
-    *_, depth, out = sizes
-    groups = x.shape[-1] // depth
-    if groups > 1 or _on_gpu():
-        return _filter_by_library(x, dy, groups, view)
-    if _pixels(view):
-        return jnp.reshape(_rows(_padded(x, view)[next(cells(view))[1]]).T @ _rows(dy), tuple(sizes))
-    if depth <= _FEW:
-        padded = jnp.moveaxis(_padded(x, view), -1, 0)
-        seen = jnp.stack([padded[(slice(None), *place)] for _, place in cells(view)])
-        return jnp.reshape(jnp.reshape(seen, (-1, dy.size // out)) @ _rows(dy), tuple(sizes))
-    if any(v.stride > 1 for v in view):
-        padded, turned = _padded(x, view), _rows(dy).T
-        return jnp.reshape(jnp.stack([(turned @ _rows(padded[place])).T for _, place in cells(view)]), tuple(sizes))
-    return _filter_by_two_shifts(x, dy, sizes, view)
+    groups = x.shape[-1] // sizes[-2]
+    if groups == 1 and not _on_gpu() and _pixels(view):
+        return jnp.reshape(_pixel_rows(x, view).T @ _rows(dy), tuple(sizes))
+    return _filter_by_library(x, dy, groups, view)
 
 
 def _filter_by_library(x: Any, dy: Any, groups: int, view: Sequence[Window]) -> Any:
@@ -149,20 +133,6 @@ def _filter_by_library(x: Any, dy: Any, groups: int, view: Sequence[Window]) -> 
         x, dy, [v.dilation for v in view], places, rhs_dilation=[v.stride for v in view],
         dimension_numbers=("CHWN", "IHWO", "HWNC"), batch_group_count=groups,
     )  # fmt: skip
-
-
-def _filter_by_two_shifts(x: Any, dy: Any, sizes: Sequence[int], view: Sequence[Window]) -> Any:
-    """One product: x in copies shifted along its rows, dy in copies shifted along its columns."""
-    down, along = view
-    *_, depth, out = sizes
-    height = down.number + down.extent - 1
-    padded = _padded(x, view)[:, :height]
-    seen = [padded[:, :, place] for place in map(along.cell, range(along.cells))]
-    offsets = [i * down.dilation for i in range(down.cells)]
-    none = np.zeros((), dy.dtype)
-    made = [lax.pad(dy, none, [(0, 0, 0), (i, height - i - down.number, 0), (0, 0, 0), (0, 0, 0)]) for i in offsets]
-    dw = _rows(jnp.concatenate(seen, -1)).T @ _rows(jnp.concatenate(made, -1))
-    return jnp.transpose(jnp.reshape(dw, (along.cells, depth, down.cells, out)), (2, 0, 1, 3))
 
 
 def _widened(x: Any) -> Any:
