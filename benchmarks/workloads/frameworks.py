@@ -12,6 +12,8 @@ from importlib import import_module
 from itertools import cycle
 from pathlib import Path
 
+import numpy as np
+
 GPU = os.environ.get("BENCHMARK_DEVICE") == "gpu"
 
 
@@ -119,7 +121,7 @@ def _settings(state, work):
     from tensorglass.backends.xla_devices import Device
 
     values = [*jax.tree.leaves(state), *work.batches()[0]]
-    return Device("CPU:0").options(sum(value.nbytes for value in values))
+    return Device("CPU:0").options(sum(np.asarray(value).nbytes for value in values))
 
 
 def torch(work, compiled=False):
