@@ -354,3 +354,33 @@ with tg.Graph().as_default():
     print(old.is_deleted(), session._state[a.op.name].device.id, session.run(a)[0])
 """
     assert in_a_process(code).splitlines() == ["[2. 7.]", "True 1 7.0"]
+
+
+def test_adam_on_accelerators():
+    """Its powers of β are read for each variable: what is handed over twice cannot be given away."""
+    code = """
+import numpy as np, tensorglass as tg
+from tensorglass.backends import xla_devices
+started = xla_devices.Device.__init__
+def accelerator(self, name):
+    started(self, name)
+    self.accelerator = True
+xla_devices.Device.__init__ = accelerator
+with tg.Graph().as_default():
+    x = tg.placeholder(tg.float32, [None, 3])
+    w, v = (tg.Variable(np.eye(3, dtype="float32")) for _ in range(2))
+    loss = tg.reduce_sum(tg.square(tg.matmul(tg.matmul(x, w), v)))
+    train = tg.train.AdamOptimizer(0.1).minimize(loss)
+    for backend in "numpy", "xla":
+        session = tg.Session(backend=backend)
+        session.run(tg.global_variables_initializer())
+        feed = {x: np.ones((2, 3), np.float32)}
+        losses = [session.run([loss, train], feed)[0] for _ in range(3)]
+        if backend == "xla":
+            old = session._state[w.op.name]
+            session.run(train, feed)
+            print(old.is_deleted(), session.run_steps([loss, train], 2, feed)[0].shape)
+        print(np.round(losses, 2))
+"""
+    lines = in_a_process(code).splitlines()
+    assert lines[1] == "True (2,)" and lines[0] == lines[2]

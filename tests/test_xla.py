@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -199,3 +200,108 @@ def test_a_small_step_runs_in_the_thread_that_asks_for_it():
     )
     waits = int(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout)
     assert waits < 100  # two or three a step otherwise
+
+
+def test_old_state_becomes_the_memory_of_the_new_in_small_steps():
+    def classifier(size):
+        x, y = tg.placeholder(tg.float32, [None, 3]), tg.placeholder(tg.int64, [None])
+        w = tg.Variable(np.ones((3, 2), np.float32))
+        large = tg.Variable(np.ones(size, np.float32))
+        logits = tg.linalg.matmul(x, w)
+        loss = tg.reduce_mean(tg.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
+        train = tg.train.GradientDescentOptimizer(0.5).minimize(loss + 1e-9 * tg.reduce_sum(large))
+        feed = {x: np.eye(3, dtype="float32"), y: np.array([0, 1, 1])}
+        return w, y, feed, [loss, train]
+
+    for size, given_away in ((10, True), (1_000_000, False)):
+        with tg.Graph().as_default():
+            w, y, feed, fetches = classifier(size)
+            found = {}
+            for backend in ("numpy", "xla"):
+                session = tg.Session(backend=backend)
+                session.run(fetches, feed)
+                session.run(fetches, feed)
+                old = session._state[w.op.name]
+                kept = np.asarray(old)
+                before = kept.copy()
+                session.run(fetches, feed)
+                np.testing.assert_array_equal(kept, before)  # whoever looks at the old value keeps it
+                del kept
+                old = session._state[w.op.name]
+                session.run(fetches, feed)
+                if backend == "xla":
+                    assert old.is_deleted() == given_away
+                after = session.run(w)
+                with pytest.raises(tg.errors.InvalidArgumentError, match="label"):
+                    session.run(fetches, {**feed, y: np.array([0, 1, 7])})
+                np.testing.assert_array_equal(session.run(w), after)  # it has come back
+                found[backend] = session.run(fetches, feed)[0], session.run(w)
+            np.testing.assert_allclose(found["xla"][1], found["numpy"][1], rtol=1e-5)
+
+
+def test_an_error_after_a_write_leaves_what_was_written():
+    def refuse(x):
+        raise RuntimeError("no")
+
+    for backend in ("numpy", "xla"):
+        with tg.Graph().as_default():
+            w = tg.Variable(np.ones(3, np.float32))
+            new = w.assign_add([1.0, 2.0, 3.0])
+            bad = tg.py_func(refuse, [new], tg.float32)
+            session = tg.Session(backend=backend)
+            session.run(new)
+            session.run(new)
+            with pytest.raises(Exception, match="no"):
+                session.run(bad)
+            np.testing.assert_array_equal(session.run(w), [4.0, 7.0, 10.0])
+
+
+def test_variables_never_share_memory():
+    with tg.Graph().as_default():
+        a, b, c = (tg.Variable(np.full(3, i, np.float32)) for i in (1.0, 2.0, 3.0))
+        copy = b.assign(a)
+        both = [a.assign(c + 1.0).op, b.assign(c + 1.0).op]
+        add = a.assign_add([1.0, 1.0, 1.0])
+        session = tg.Session(backend="xla")
+        for _ in range(2):
+            session.run(copy)
+            session.run(add)
+            session.run(add)
+            assert session.run([a, b]) == [pytest.approx(v) for v in session.run([a, b])]
+            assert session.run(a)[0] == session.run(b)[0] + 2.0
+            session.run(both)
+            session.run(add)
+            assert [v[0] for v in session.run([a, b, c])] == [5.0, 4.0, 3.0]
+
+
+@pytest.mark.parametrize("backend", ["xla", "auto"])
+def test_reading_beside_steps_that_give_old_state_away(backend):
+    with tg.Graph().as_default():
+        x = tg.placeholder(tg.float32, [64, 64])
+        w, v = tg.Variable(np.ones((64, 64), np.float32)), tg.Variable(np.ones((64, 64), np.float32))
+        train = [w.assign_add(x + 0.0 * tg.matmul(x, w)), v.assign_add(x)]
+        read = [tg.reduce_max(w), tg.reduce_min(v), tg.reduce_sum(tg.tanh(tg.matmul(w, v)))]
+        session = tg.Session(backend=backend)
+        session.run([w, v])
+        troubles, done = [], threading.Event()
+
+        def reader():
+            try:
+                while not done.is_set():
+                    session.run(read)
+            except Exception as error:
+                troubles.append(error)
+
+        readers = [threading.Thread(target=reader) for _ in range(3)]
+        for thread in readers:
+            thread.start()
+        feed = {x: np.ones((64, 64), np.float32)}
+        if backend == "auto":
+            session.run_steps(train, 60_000, feed)  # so many that XLA takes over
+        for _ in range(300):
+            session.run(train, feed)
+        done.set()
+        for thread in readers:
+            thread.join()
+        assert not troubles
+        assert session.run(w)[0, 0] == session.run(v)[0, 0] == 301.0 + 60_000 * (backend == "auto")

@@ -74,7 +74,7 @@ def program_maker(backend: str | None, placement: Placement) -> Callable[[Plan],
     if name == "xla":
         from .backends import xla  # imports JAX
 
-        return functools.partial(xla.Program, placement=placement)
+        return functools.partial(xla.Program, placement=placement, giving=xla.Giving())
     raise ValueError(f"Unknown backend {name!r}: it is 'auto', 'numpy' or 'xla'.")
 
 

@@ -8,6 +8,15 @@ from ..dtypes import string, untyped
 from ..plan import Plan, Step
 
 
+class Giving:
+    """Whether a program of a session gives old values of variables away, as memory for the new ones.
+
+    Then those that only read must have the state for themselves as well.
+    """
+
+    happens = False
+
+
 def host_op(step: Step) -> bool:
     """Whether a step has to run on the host."""
     return bool(why_on_host(step))

@@ -24,7 +24,7 @@ from ..dtypes import untyped
 from ..plan import Plan, Step
 from ..steps import Feeding, in_turn, joined
 from . import numpy as host, work
-from .pieces import cut, host_op
+from .pieces import Giving, cut, host_op
 
 _log = logging.getLogger("tensorglass")
 MANY_SHAPES = 16  # feeds of more shapes than these are NumPy's
@@ -43,6 +43,7 @@ class Programs:
     def __init__(self, placement: Placement):
         self.placement = placement
         self.promoted = False  # whether the state may hold arrays of JAX
+        self.giving = Giving()
 
     def __call__(self, plan: Plan) -> Program:
         return Program(plan, self)
@@ -80,7 +81,6 @@ class Program:
         self.plan = plan
         self.programs = programs
         self.numpy = host.Program(plan)
-        self.writes = self.numpy.writes
         self.xla: Any = None
         self.accounts: dict[tuple, Account] = {}
         sides = [host_op(step) for step in plan.steps]
@@ -98,9 +98,12 @@ class Program:
                 if self.xla is not None:
                     return self.xla(state, values)
                 return self._promote(lambda xla: xla(state, values), lambda: self._with_numpy(state, values))
-        if self.programs.promoted:
-            return run_on_host(self.numpy, state, values, self.plan)
-        return self.numpy(state, values)
+        return self._with_numpy(state, values)
+
+    @property
+    def writes(self) -> bool:
+        """Whether a run must have the state for itself."""
+        return self.numpy.writes or self.programs.giving.happens
 
     def run_steps(self, state: dict[str, Any], feeding: Feeding) -> Sequence[Any]:
         """All the steps that `feeding` feeds.  What they will save is known beforehand and counts at once."""
@@ -124,9 +127,9 @@ class Program:
         return in_turn(lambda values: self._with_numpy(state, values), feeding)
 
     def _with_numpy(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
-        if not self.programs.promoted:
-            return self.numpy(state, values)
-        return run_on_host(self.numpy, state, values, self.plan)
+        if self.programs.promoted or not self.numpy.writes:  # one that reads keeps to the values it began with
+            return run_on_host(self.numpy, state, values, self.plan)
+        return self.numpy(state, values)
 
     def _first(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         """A run on feeds of new shapes: its steps are looked at one by one."""
@@ -152,13 +155,12 @@ class Program:
         try:
             from .xla import Program as Compiled  # imports JAX
 
-            compiled = Compiled(self.plan, self.programs.placement)
+            compiled = Compiled(self.plan, self.programs.placement, self.programs.giving)
         except ImportError as error:
             self.never = f"JAX cannot be imported ({error})"
             return by_numpy()
         self.programs.promoted = True
         self.xla = compiled
-        self.writes = compiled.writes
         if self.programs.placement.logs:
             self.programs.placement.log(compiled.placed)
         if any(self._on_host.values()):  # what a second try might do twice

@@ -9,6 +9,7 @@ out to need a concrete value joins the host's side by itself.  Extra: ``pip inst
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from ..ops import rows
 from ..plan import Plan, Step
 from ..steps import Feeding
 from . import numpy as host
-from .pieces import cut, host_op
+from .pieces import Giving, cut, host_op
 from .progress import Compiling
 from .promotion import MANY_SHAPES, run_on_host
 
@@ -40,6 +41,8 @@ _NEEDS_VALUES = (
     jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError, jax.errors.TracerBoolConversionError,
     jax.errors.TracerIntegerConversionError, jax.errors.NonConcreteBooleanIndexError,
 )  # fmt: skip
+
+_CHANGES_ROWS = ("Scatter", "SparseApply")  # ops that write into a variable
 
 rows.LOOPS[jnp] = jax.lax.while_loop
 
@@ -66,8 +69,9 @@ def override(op_type: str, traced_values: bool = False) -> Callable[[Callable], 
 class Program:
     """A plan made runnable by XLA: ``program(state, feed values)`` returns the fetched values, updates the state."""
 
-    def __init__(self, plan: Plan, placement: Placement | None = None):
+    def __init__(self, plan: Plan, placement: Placement | None = None, giving: Giving | None = None):
         self.plan = plan
+        self.giving = giving or Giving()
         self.compile_seconds = 0.0  # first calls with feeds of new shapes, until they are done
         placement = placement or Placement()
         self.placed = placement.place([step.op for step in plan.steps], placement.devices())
@@ -76,16 +80,23 @@ class Program:
         self.fetched = _handed_on(plan)
         self.fixed = {s: plan.constants[s] for s in self.fetched if s in plan.constants}
         fetched = set(plan.fetches)
-        spare = {s for key, s, op, _ in plan.reads if op is not None and key in self.written and s not in fetched}
-        self.pieces = _pieces(plan, sides, spare)
-        # A run that gives its old values away as memory for the new ones must have the state for itself.
-        gives_away = any(isinstance(piece, Piece) and piece.device.accelerator for piece in self.pieces)
-        self.writes = bool(self.written) or (gives_away and bool(plan.reads))
+        times = Counter(key for key, *_ in plan.reads)  # what is read twice is handed over twice, and stays
+        spare = {
+            s: key
+            for key, s, op, _ in plan.reads
+            if op is not None and key in self.written and s not in fetched and times[key] == 1
+        }
+        self.pieces = _pieces(plan, sides, spare, self.giving)
         self._shapes: set[tuple] = set()  # each means a compilation
         self._resident: dict[str, tuple[Any, Any]] = {}
         self._fallback: host.Program | None = None
         self._alone: _Alone | None = None
         self._loop: Any = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether a run must have the state for itself."""
+        return bool(self.written) or self.giving.happens
 
     def __call__(self, state: dict[str, Any], values: Sequence[Any]) -> Sequence[Any]:
         shapes = tuple([v.shape for v in values])
@@ -119,20 +130,22 @@ class Program:
         self.read(state, slots)
         written: dict[str, Any] = {}
         done, waiting = [], list(self.pieces)
-        while waiting:
-            piece = waiting.pop(0)
-            try:
-                if new and isinstance(piece, Piece):
-                    with Compiling(len(piece.plan.steps)) as block:
+        try:
+            while waiting:
+                piece = waiting.pop(0)
+                try:
+                    if new and isinstance(piece, Piece):
+                        with Compiling(len(piece.plan.steps)) as block:
+                            piece(slots, written)
+                        self.compile_seconds += block.seconds
+                    else:
                         piece(slots, written)
-                    self.compile_seconds += block.seconds
-                else:
-                    piece(slots, written)
-                done.append(piece)
-            except StepNeedsValues as error:  # found while compiling: nothing of this piece has run
-                waiting[:0] = piece.without(error.op)
+                    done.append(piece)
+                except StepNeedsValues as error:  # found while compiling: nothing of this piece has run
+                    waiting[:0] = piece.without(error.op)
+        finally:  # what was written before an error stays written; its old value may have been given away
+            state.update(written)
         self.pieces = done
-        state.update(written)
         return [to_host(slots[s]) for s in self.fetched]
 
     def read(self, state: dict[str, Any], slots: dict[int, Any]) -> None:
@@ -190,25 +203,25 @@ class _Alone:
             return program.run_pieces(state, values, False)
         for i, key in self._unchanged:
             given[i] = program.resident(key, given[i])
-        results = self.piece.compute(given)
+        results = self.piece.compute(given, state)
         for key, i in self._kept:
             state[key] = results[i]
         return [to_host(program.fixed[slot] if i is None else results[i]) for i, slot in self._fetched]
 
 
-def _pieces(plan: Plan, sides: Sequence[str], spare: set[int], ragged: bool = False) -> list[Any]:
+def _pieces(plan: Plan, sides: Sequence[str], spare: dict[int, str], giving: Giving, ragged: bool = False) -> list[Any]:
     """The pieces of a plan whose steps are on these sides: a device, or "" for the host.
 
-    `spare` are the slots whose values nobody needs once the pieces have run; `ragged` says whether the host has made
-    values that come in, so that their shapes may be other ones at each run.
+    `spare` are the slots whose values nobody needs once the pieces have run, with the variables' keys; `ragged` says
+    whether the host has made values that come in, so that their shapes may be other ones at each run.
     """
     parts = cut(plan, sides)
     pieces: list[Any] = []
     for i, (side, part) in enumerate(parts):
         later = {s for _, p in parts[i + 1 :] for s in p.feeds}
         ragged = ragged or (i > 0 and not parts[i - 1][0])
-        used_up = spare.intersection(part.feeds) - later
-        pieces.append(Piece(part, str(side), used_up, ragged) if side else _HostPiece(part))
+        used_up = {s: spare[s] for s in part.feeds if s in spare and s not in later}
+        pieces.append(Piece(part, str(side), used_up, giving, ragged) if side else _HostPiece(part))
     return pieces
 
 
@@ -232,15 +245,16 @@ class _HostPiece:
 
 
 class Piece:
-    """Steps that are compiled together, for one device; `spare` are the slots that it may use up."""
+    """Steps that are compiled together, for one device; `spare` are the slots that it may use up, with their keys."""
 
-    def __init__(self, plan: Plan, device: str, spare: set[int], ragged: bool):
+    def __init__(self, plan: Plan, device: str, spare: dict[int, str], giving: Giving, ragged: bool):
         self.plan = plan
         self.device = xla_devices.Device(device)
         self.text = _Traced(plan)
         self.made = _handed_on(plan)
         self.writes = [(key, slot) for step in plan.steps for key, slot, _ in step.writes]
-        self._spare = spare
+        self._spare, self._giving = spare, giving
+        self._given_away: list[tuple[str, int, int]] = []  # (key, argument with the old value, result with the new)
         self._ragged = ragged
         self._shapes: set[tuple] = set()  # of what comes in, where it is ragged
         self._function: Any = None
@@ -249,22 +263,56 @@ class Piece:
     def without(self, op: Any) -> list[Any]:
         """This piece as several, with `op` on the host."""
         sides = ["" if step.op is op else self.device.name for step in self.plan.steps]
-        return _pieces(self.plan, sides, self._spare, self._ragged)
+        return _pieces(self.plan, sides, self._spare, self._giving, self._ragged)
 
-    def _compiled(self, given: Sequence[Any]) -> Any:
-        """The jitted function.  On an accelerator the old state is given away as memory for the new: no second copy."""
-        text, donated = self.text, ()
-        if self.device.accelerator and self._spare:
-            _, faulty = jax.eval_shape(lambda *values: text.trace(values), *given)
-            if faulty is None:  # else NumPy may have to run the piece again
-                donated = [i for i, slot in enumerate(self.plan.feeds) if slot in self._spare]
-        apart = self.device.accelerator  # every part of the state in memory of its own, which can be given away
+    def _compiled(self, given: list[Any]) -> Any:
+        """The jitted function.  Old state may be given away as memory for the new.
+
+        Where values may be at fault it comes back in the place of the new, for NumPy to run the piece again with it.
+        """
+        text, device = self.text, self.device
+        written = {slot for _, slot in self.writes}
+        apart = [j for j, slot in enumerate(self.made) if slot in written]
+        size = sum(getattr(value, "nbytes", 0) for value in given)
+        if self._spare and device.gives_away(size):
+            self._given_away = self._replaced(given)
+            self._giving.happens = self._giving.happens or bool(self._given_away)
+
+        def run(*values: Any) -> Any:
+            results, faulty = text.trace(values)
+            results = _apart(results, apart, values)
+            if faulty is not None:
+                for _, i, j in self._given_away:
+                    results[j] = jnp.where(faulty, values[i], results[j])
+            return results, faulty
+
         self._function = jax.jit(
-            lambda *values: text.trace(values, apart),
-            donate_argnums=donated,
-            compiler_options=self.device.options(sum(getattr(value, "nbytes", 0) for value in given)),
+            run, donate_argnums=[i for _, i, _ in self._given_away], compiler_options=device.options(size)
         )
+        if not device.accelerator:  # a run that began before may still read these
+            for _, i, _ in self._given_away:
+                given[i] = np.array(given[i])
         return self._function
+
+    def _replaced(self, given: Sequence[Any]) -> list[tuple[str, int, int]]:
+        """Which arguments have a new value of the same kind among the results, so that it may take their memory.
+
+        A table of which a step changes some rows is not among them where there may be a fault: keeping the old rows
+        would take a pass over all of it.
+        """
+        text, new = self.text, dict(self.writes)
+        results, faulty = jax.eval_shape(lambda *values: text.trace(values), *given)
+        by = {key: step.op.type for step in self.plan.steps for key, _, _ in step.writes}
+        found = []
+        for i, slot in enumerate(self.plan.feeds):
+            key = self._spare.get(slot)
+            if key not in new or (faulty is not None and by[key].startswith(_CHANGES_ROWS)):
+                continue
+            j = self.made.index(new[key])
+            old = given[i]  # None where the variable has no value yet
+            if old is not None and (old.shape, old.dtype) == (results[j].shape, results[j].dtype):
+                found.append((key, i, j))
+        return found
 
     def _with_numpy(self, given: Sequence[Any]) -> Sequence[Any]:
         self._fallback = self._fallback or host.Program(self.plan)
@@ -281,13 +329,16 @@ class Piece:
     def __call__(self, slots: dict[int, Any], written: dict[str, Any]) -> None:
         given = [slots[s] for s in self.plan.feeds]
         too_many = self._ragged and self._is_one_too_many(given)
-        results = self._with_numpy(given) if too_many else self.compute(given)
+        results = self._with_numpy(given) if too_many else self.compute(given, written)
         slots.update(zip(self.made, results, strict=True))
         for key, slot in self.writes:
             written[key] = slots[slot]
 
-    def compute(self, given: Sequence[Any]) -> Sequence[Any]:
-        """The results for the values of the piece's feeds; NumPy's where a value is at fault, or its error."""
+    def compute(self, given: list[Any], written: dict[str, Any]) -> Sequence[Any]:
+        """The results for the values of the piece's feeds; NumPy's where a value is at fault, or its error.
+
+        Values that were given away for nothing come back into `written`.
+        """
         text = self.text
         try:
             with self.device.entered():
@@ -305,6 +356,8 @@ class Piece:
             raise text._located(error) from error
         # `bool(faulty)` takes longer than a small step.
         if faulty is not None and np.asarray(faulty):  # NumPy raises the error, or knows better
+            for key, i, j in self._given_away:
+                given[i] = written[key] = results[j]
             return self._with_numpy(given)
         return results
 
@@ -314,18 +367,25 @@ def _handed_on(plan: Plan) -> list[int]:
     return [s for s in plan.fetches if s is not None]
 
 
+def _apart(results: Sequence[Any], which: Sequence[int], values: Sequence[Any]) -> list[Any]:
+    """`results`, where those of `which` are no argument and none of them is another: each has memory of its own."""
+    results, seen = list(results), set(map(id, values))
+    for j in which:
+        if id(results[j]) in seen and not isinstance(results[j], tuple):
+            results[j] = jnp.copy(results[j])
+        seen.add(id(results[j]))
+    return results
+
+
 class _Traced(host.Program):
     """The printed source of a piece with JAX's kernels: what `jax.jit` traces."""
 
-    def trace(self, values: Sequence[Any], apart: bool = False) -> Any:
-        """The results, and whether a fault was met; `apart`: no result is an argument itself."""
+    def trace(self, values: Sequence[Any]) -> Any:
+        """The results, and whether a fault was met."""
         if self._function is None:
             self.compile()
         with faults.noted() as conditions:
             results = self._function({}, *values)  # type: ignore[misc]
-        if apart:
-            given = set(map(id, values))
-            results = [jnp.copy(r) if id(r) in given and isinstance(r, jax.Array) else r for r in results]
         return results, faults.any_of(jnp, conditions)
 
     def _kernel(self, op: Any) -> tuple[Callable, bool]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -85,7 +84,11 @@ class Device:
         """How XLA is to compile for values of `size` bytes together."""
         return {} if self.accelerator else _by_library(_FOR_SMALL if size <= _SMALL else _FOR_LARGE)
 
-    def given(self, values: Sequence[Any]) -> Sequence[Any]:
+    def gives_away(self, size: int) -> bool:
+        """Whether old state becomes the memory of the new: a GPU's is short, and small steps are quicker so."""
+        return self.accelerator or size <= _SMALL
+
+    def given(self, values: list[Any]) -> list[Any]:
         """The arguments of a piece, brought to the device; JAX does it itself where there is only one."""
         if self._only:
             return values

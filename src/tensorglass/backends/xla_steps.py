@@ -107,7 +107,11 @@ class Loop:
             (finished, faulty), shown = jax.lax.scan(step, (carried, jnp.asarray(False)), rows, length=steps)
             return finished, shown, faulty
 
-        return jax.jit(run, donate_argnums=(0,) if accelerator and self._faultless(given) else ())
+        twice = len(self._carried) > len({key for key, _ in self._carried})  # what is read twice is handed over twice
+        if twice or not (accelerator and self._faultless(given)):
+            return jax.jit(run)
+        self.program.giving.happens = True
+        return jax.jit(run, donate_argnums=0)
 
     def _faultless(self, given: Sequence[Any]) -> bool:
         """Whether no value can be at fault in a step: then the old state will not be asked for again."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import context
 from ..backends import numpy as host
-from ..backends.promotion import run_on_host
+from ..backends.promotion import from_device, run_on_host
 from ..eager import EagerTensor
 from ..errors import FailedPreconditionError
 from ..graph import Operation, Tensor
@@ -97,7 +97,7 @@ class Run:
                 self.values[slot] = encode.tensor(np.asarray(state[key]))
                 if key in written:
                     self.before[key] = self.values[slot]
-        seen = None if self._raw is None else dict(state)
+        seen = None if self._raw is None else {key: from_device(value) for key, value in state.items()}
         began = self._clock = time.perf_counter()
         try:
             results = run_on_host(functools.partial(program.watched, self.watch), state, values, plan)
