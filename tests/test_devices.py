@@ -383,4 +383,5 @@ with tg.Graph().as_default():
         print(np.round(losses, 2))
 """
     lines = in_a_process(code).splitlines()
-    assert lines[1] == "True (2,)" and lines[0] == lines[2]
+    assert lines[1] == "True (2,)"
+    assert lines[0] == lines[2]
