@@ -1,9 +1,10 @@
 """Convolutions and pooling for XLA: of the ways to compute them the one that was fastest where it was measured.
 
 On a GPU a convolution and its two transposes are XLA's own, which the vendor's library computes.  On a CPU XLA's own is
-best too, but for 1×1 filters, which are products of matrices, and sums of shifted images: from few channels, for the
-image's gradient with strides, and wherever there is no sum over channels.  Shifted images are added by `lax.pad`: XLA
-makes one loop of that, where additions in place make one for each cell.
+best too, but for some: 1×1 filters, and the filter's gradient from few channels or with strides, are products of
+matrices; sums of shifted images are quicker from few channels, for the image's gradient with strides, and where no sum
+goes over channels.  Shifted images are added by `lax.pad`: XLA makes one loop of that, where additions in place make
+one for each cell.
 """
 
 from __future__ import annotations
@@ -117,9 +118,19 @@ def _to_input(dy: Any, w: Any, groups: int, view: Sequence[Window]) -> Any:
 
 
 def _to_filter(x: Any, dy: Any, sizes: Sequence[int], view: Sequence[Window]) -> Any:
-    groups = x.shape[-1] // sizes[-2]
-    if groups == 1 and not _on_gpu() and _pixels(view):
+    *_, depth, out = sizes
+    groups = x.shape[-1] // depth
+    if groups > 1 or _on_gpu():
+        return _filter_by_library(x, dy, groups, view)
+    if _pixels(view):
         return jnp.reshape(_pixel_rows(x, view).T @ _rows(dy), tuple(sizes))
+    if depth <= _FEW:
+        padded = jnp.moveaxis(_padded(x, view), -1, 0)
+        seen = jnp.stack([padded[(slice(None), *place)] for _, place in cells(view)])
+        return jnp.reshape(jnp.reshape(seen, (-1, dy.size // out)) @ _rows(dy), tuple(sizes))
+    if any(v.stride > 1 for v in view):
+        padded, turned = _padded(x, view), _rows(dy).T
+        return jnp.reshape(jnp.stack([(turned @ _rows(padded[place])).T for _, place in cells(view)]), tuple(sizes))
     return _filter_by_library(x, dy, groups, view)
 
 
